@@ -1,0 +1,14 @@
+/** How the API names a kind in paths and messages. */
+import type { Resource } from './status.ts';
+
+export const groupOf = (apiVersion: string): string => {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+};
+
+/** `{group: 'apps', plural: 'deployments', kind: 'Deployment'}` */
+export const resourceOf = (apiVersion: string, kind: string): Resource => ({
+  group: groupOf(apiVersion),
+  plural: `${kind.toLowerCase()}s`,
+  kind,
+});
