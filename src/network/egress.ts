@@ -1,0 +1,57 @@
+/** The way out of the node's network: when its process is to be started, and what its state means for pods. Pure. */
+
+export interface EgressState {
+  /** Does its process live? */
+  alive: boolean;
+  /** Without a default route there is nowhere to go out to, and pasta ends at once. */
+  hasDefaultRoute: boolean;
+  /** ms since the epoch; absent when it was never started. */
+  startedAt?: number;
+  /** Ends in a row, each soon after its start. */
+  failures: number;
+  /** Are there pods with a network of their own? Without any nothing needs to go out. */
+  needed: boolean;
+  /** Neither pasta nor slirp4netns is installed, or /dev/net/tun is closed to us: text for the user. */
+  unable?: string;
+  now: number;
+}
+
+export type EgressPlan =
+  | { do: 'nothing'; why: string }
+  | { do: 'start'; why: string }
+  /** Look again at `at`, ms since the epoch. */
+  | { do: 'wait'; at: number; why: string };
+
+/** One that lived so long had worked: its end begins a new count. */
+export const SETTLED_MS = 10_000;
+/** Nothing tells that a default route has come. */
+export const ROUTE_LOOK_MS = 30_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 30_000;
+
+/** How many ends in a row there were, when it has just ended once more. */
+export const countFailure = (failures: number, startedAt: number, endedAt: number): number =>
+  endedAt - startedAt >= SETTLED_MS ? 1 : failures + 1;
+
+/** The first end is made good at once: open connections are lost anyway, new ones should work within two seconds. */
+export const retryDelay = (failures: number): number => (failures <= 1 ? 0 : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 2)));
+
+export const egressPlan = (state: EgressState): EgressPlan => {
+  if (state.alive) return { do: 'nothing', why: 'it runs' };
+  if (state.unable !== undefined) return { do: 'nothing', why: state.unable };
+  if (!state.needed) return { do: 'nothing', why: 'no pod needs it' };
+  if (!state.hasDefaultRoute) return { do: 'wait', at: state.now + ROUTE_LOOK_MS, why: 'this machine has no default route' };
+  if (state.startedAt === undefined) return { do: 'start', why: 'never started' };
+  const at = state.startedAt + retryDelay(state.failures);
+  return at <= state.now
+    ? { do: 'start', why: `it ended, ${state.failures} in a row` }
+    : { do: 'wait', at, why: `it ended, ${state.failures} in a row` };
+};
+
+/** A default route in the text of /proc/net/route: destination and mask 0, and not a reject route. */
+export const hasDefaultRoute = (routes: string): boolean =>
+  routes.split('\n').some((line) => {
+    const fields = line.trim().split(/\s+/);
+    const flags = Number.parseInt(fields[3] ?? '', 16);
+    return fields[1] === '00000000' && fields[7] === '00000000' && (flags & 0x200) === 0;
+  });

@@ -1,0 +1,179 @@
+/**
+ * The listeners of published ports: processes of their own, which outlive the engine. Everything that is known of them is in files:
+ * NAME.new "PID START" (starting), NAME.up (listens), NAME.old (being stopped), NAME.err (what it said). A listener without a live
+ * process is no listener, whatever the files say.
+ */
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PodsteadError } from '../api/errors.ts';
+import { type ListenerTools, listenerArgv, supervisedArgv } from './listener-process.ts';
+import { describeHolder, findHolder, holdsSocket, readListening, readUnprivilegedPortStart, socketInTheWay } from './listening.ts';
+import { type Forward, forwardName, type Listener, type ProcessRef, parseForwardName } from './port-plan.ts';
+import { formatHostPort, type HostPort } from './published.ts';
+
+export interface ListenersOptions {
+  /** paths.net/ports */
+  directory: string;
+  /** The engine's FIFO: a listener that dies writes a line. */
+  wake: string;
+  /** Path of the node's network namespace. */
+  namespace: string;
+  tools: ListenerTools;
+  /** Starts a process that outlives this one. */
+  detach: (argv: readonly [string, ...string[]]) => void;
+  alive: (process: ProcessRef) => boolean | Promise<boolean>;
+  timeoutMs?: number;
+}
+
+type Suffix = 'new' | 'up' | 'old';
+const LOOK_AGAIN_MS = 4;
+const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+
+const parseRef = (text: string): ProcessRef | undefined => {
+  const [, pid, start = ''] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
+  return pid === undefined ? undefined : { pid: Number(pid), start };
+};
+
+export const tooLowPort = (port: Pick<HostPort, 'hostIp' | 'hostPort'>, start: number): string =>
+  `${formatHostPort(port)} needs privileges: ports below ${start} are reserved (sysctl net.ipv4.ip_unprivileged_port_start)`;
+export const lowPortRemedy = (port: number): string =>
+  `use a port that is higher, or sudo sysctl net.ipv4.ip_unprivileged_port_start=${port}`;
+
+export class Listeners {
+  readonly #options: ListenersOptions;
+  constructor(options: ListenersOptions) {
+    this.#options = options;
+  }
+
+  /** Those that run, adopted or our own. Finishes stops that were interrupted and removes files of the dead. */
+  async list(): Promise<Listener[]> {
+    const listeners: Listener[] = [];
+    for (const file of await readdir(this.#options.directory).catch(() => [])) {
+      const [, name = '', suffix = ''] = /^(.+)\.(new|up|old)$/.exec(file) ?? [];
+      const forward = parseForwardName(name);
+      if (forward) listeners.push(...(await this.#look(forward, suffix as Suffix)));
+    }
+    return listeners;
+  }
+
+  async #look(forward: Forward, suffix: Suffix): Promise<Listener[]> {
+    const process = await this.#read(forward, suffix);
+    // its shell has not yet written the process down: it is not ours to judge, start() of the same name waits for it
+    if (process === 'unwritten') return [];
+    if (process && (await this.#options.alive(process))) {
+      if (suffix === 'up') return [{ ...forward, process }];
+      if (suffix === 'new' && (await this.#listens(forward, process))) {
+        await rename(this.#file(forward, 'new'), this.#file(forward, 'up'));
+        return [{ ...forward, process }];
+      }
+      await this.#end(process);
+    }
+    await this.#forget(forward);
+    return [];
+  }
+
+  /** Resolves when the port is open. Throws PORT_TAKEN, HOST_UNSUPPORTED, TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT. */
+  async start(forward: Forward): Promise<Listener> {
+    const command = listenerArgv(forward, this.#options.namespace, this.#options.tools);
+    if (!command)
+      throw new PodsteadError(
+        'TOOL_MISSING',
+        `port ${formatHostPort(forward)} cannot be published: systemd-socket-proxyd and socat are missing`,
+        {
+          remedy: 'sudo apt-get install systemd (or socat)',
+        },
+      );
+    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+    const base = join(this.#options.directory, forwardName(forward));
+    this.#options.detach(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh));
+    const process = await this.#open(forward);
+    await rename(`${base}.new`, `${base}.up`);
+    return { ...forward, process };
+  }
+
+  /** Waits until the listener's own socket is seen to listen. */
+  async #open(forward: Forward): Promise<ProcessRef> {
+    const timeoutMs = this.#options.timeoutMs ?? 5_000;
+    const deadline = Date.now() + timeoutMs;
+    let process: ProcessRef | 'unwritten' | undefined;
+    while (Date.now() < deadline) {
+      process = await this.#read(forward, 'new');
+      if (process && process !== 'unwritten') {
+        if (await this.#listens(forward, process)) return process;
+        if (!(await this.#options.alive(process))) throw await this.#failure(forward);
+      }
+      await pause();
+    }
+    if (process && process !== 'unwritten') await this.#end(process);
+    await this.#forget(forward);
+    throw new PodsteadError('TOOL_TIMEOUT', `port ${formatHostPort(forward)}: its listener did not open it within ${timeoutMs} ms`);
+  }
+
+  async #failure(forward: Forward): Promise<PodsteadError> {
+    const said = (await readFile(this.#file(forward, 'err'), 'utf8').catch(() => '')).trim();
+    await this.#forget(forward);
+    const where = formatHostPort(forward);
+    if (/address already in use/i.test(said)) return portTaken({ ...forward, protocol: 'TCP' });
+    if (/permission denied/i.test(said)) {
+      const start = await readUnprivilegedPortStart();
+      return new PodsteadError('HOST_UNSUPPORTED', tooLowPort(forward, start), { remedy: lowPortRemedy(forward.hostPort) });
+    }
+    if (/cannot assign requested address/i.test(said))
+      return new PodsteadError('HOST_UNSUPPORTED', `port ${where}: this machine has no address ${forward.hostIp}`, {
+        remedy: 'change hostIP to an address that ip addr shows, or leave it out for all addresses',
+      });
+    return new PodsteadError('TOOL_FAILED', `port ${where}: its listener ended: ${said === '' ? 'without a word' : said}`);
+  }
+
+  /** Resolves when the process is gone and the port is free. */
+  async stop(listener: Listener): Promise<void> {
+    // first the file: the end of a listener whose file is no longer `.up` wakes nobody
+    await rename(this.#file(listener, 'up'), this.#file(listener, 'old')).catch(() => undefined);
+    await this.#end(listener.process);
+    await this.#forget(listener);
+  }
+
+  async #end(ref: ProcessRef): Promise<void> {
+    const deadline = Date.now() + (this.#options.timeoutMs ?? 5_000);
+    if (!(await this.#options.alive(ref))) return;
+    try {
+      process.kill(ref.pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    while (await this.#options.alive(ref)) {
+      if (Date.now() > deadline) throw new PodsteadError('TOOL_TIMEOUT', `listener process ${ref.pid} does not end`);
+      await pause();
+    }
+  }
+
+  async #listens(forward: Forward, ref: ProcessRef): Promise<boolean> {
+    const sockets = (await readListening()).filter((s) => s.hostPort === forward.hostPort && s.hostIp === forward.hostIp);
+    for (const socket of sockets) if (await holdsSocket(ref.pid, socket.inode)) return true;
+    return false;
+  }
+
+  #file(forward: Forward, suffix: Suffix | 'err'): string {
+    return join(this.#options.directory, `${forwardName(forward)}.${suffix}`);
+  }
+
+  /** `unwritten`: the file is there, its line is not yet. */
+  async #read(forward: Forward, suffix: Suffix): Promise<ProcessRef | 'unwritten' | undefined> {
+    const text = await readFile(this.#file(forward, suffix), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    return parseRef(text) ?? 'unwritten';
+  }
+
+  async #forget(forward: Forward): Promise<void> {
+    for (const suffix of ['new', 'up', 'old', 'err'] as const) await rm(this.#file(forward, suffix), { force: true });
+  }
+}
+
+/** Names who holds the port, as far as it can be seen. */
+export const portTaken = async (port: HostPort): Promise<PodsteadError> => {
+  const socket = socketInTheWay(port, await readListening());
+  const by = socket ? describeHolder(await findHolder(socket)) : 'another process';
+  return new PodsteadError('PORT_TAKEN', `port ${formatHostPort(port)} is in use by ${by}`, {
+    remedy: 'stop that process, or use another hostPort (--publish overrides it)',
+  });
+};
