@@ -8,6 +8,7 @@ import { freezeJson, sameJson } from '../api/json.ts';
 import type { KubeObject, Stored } from '../api/objects.ts';
 import { resourceOf } from '../api/resource.ts';
 import { alreadyExists, conflict, notFound } from '../api/status.ts';
+import { timeText } from '../api/time.ts';
 import { ObjectCache } from './cache.ts';
 import { openDatabase, storeFailure } from './database.ts';
 import { type Change, History } from './history.ts';
@@ -49,9 +50,6 @@ interface Row {
   id: number;
   rv: number;
 }
-
-/** RFC 3339 in whole seconds, as Kubernetes writes times. */
-const timeText = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
 export class Store {
   readonly file: string;
