@@ -1,0 +1,73 @@
+/** The form in which the API server keeps what it was sent: without nulls, empty lists and zeros that mean "not set". */
+import { isObject, type JsonObject } from './json.ts';
+import type { KubeObject } from './objects.ts';
+import { quantityText } from './quantity-text.ts';
+import { fieldsOf, plainBase64, typeOf } from './structure.ts';
+
+/** What an explicit null is within a list or a map, where nothing can be left out. */
+const zeroOf = (code: string): unknown => {
+  if (code === 's' || code === 'y') return '';
+  if (code === 'q') return '0';
+  if (code === 'b') return false;
+  if (code === 'i' || code === 'I' || code === 'f' || code === 'x') return 0;
+  return code[0] === '[' ? [] : code[0] === '@' || code[0] === '{' ? {} : null;
+};
+
+const MARKS = /[-!]+$/;
+
+const normal = (code: string, value: unknown): unknown => {
+  switch (code[0]) {
+    case '[':
+      return Array.isArray(value) ? value.map((item) => itemOf(code.slice(1), item)) : value;
+    case '{':
+      return isObject(value) ? mapOf(code.slice(1), value) : value;
+    case '@':
+      return isObject(value) ? fieldsIn(code.slice(1), value) : value;
+    case 'q':
+      return quantityText(value) ?? value;
+    case 'y':
+      return typeof value === 'string' ? plainBase64(value) : value;
+    default:
+      return value;
+  }
+};
+
+const itemOf = (code: string, value: unknown): unknown => normal(code, value === null || value === undefined ? zeroOf(code) : value);
+
+const mapOf = (code: string, value: JsonObject): JsonObject => {
+  const result: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) result[key] = itemOf(code, item);
+  return result;
+};
+
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+const isZero = (value: unknown): boolean => value === '' || value === 0 || value === false;
+
+const isUnset = (code: string, marks: string, value: unknown): boolean => {
+  if (value === null || value === undefined) return true;
+  if (marks.includes('!')) return false;
+  if (code[0] === '[' || code[0] === '{') return isEmpty(value);
+  return marks.includes('-') && isZero(value);
+};
+
+const fieldsIn = (type: string, value: JsonObject): JsonObject => {
+  const fields = fieldsOf(type);
+  if (fields === undefined || Object.keys(fields).length === 0) return value;
+  const result: JsonObject = {};
+  for (const [key, item] of Object.entries(value)) {
+    const written = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (written === undefined) continue;
+    const code = written.replace(MARKS, '');
+    if (!isUnset(code, written.slice(code.length), item)) result[key] = normal(code, item);
+  }
+  return result;
+};
+
+/** A new object; fields that do not exist are left out, wrong values stay as they are. */
+export const normalForm = (object: KubeObject): KubeObject => {
+  const type = typeOf(object.apiVersion, object.kind);
+  if (type === undefined) return structuredClone(object);
+  const result = fieldsIn(type, object);
+  return { ...result, apiVersion: object.apiVersion, kind: object.kind, metadata: isObject(result['metadata']) ? result['metadata'] : {} };
+};
