@@ -61,4 +61,27 @@ export interface ContainerRecord {
   logPath: string;
   /** postStart hook has ended well (or there is none). */
   postStarted?: boolean;
+  /** postStart hook has failed, and how: the container is to be ended. */
+  postStartError?: string;
+  /** It is being ended, or was. Written before the first step of that. */
+  kill?: KillRecord;
+}
+
+/** How far the end of a container has come; times are RFC 3339 with milliseconds. The steps are in termination.ts. */
+export interface KillRecord {
+  /** For the event: `Stopping container web`. */
+  why: string;
+  /** What it makes room for: it is started again whatever its code. */
+  restart: boolean;
+  startedAt: string;
+  /** As asked for, the shortest so far. 0: SIGKILL at once, no hook. */
+  gracePeriodSeconds: number;
+  /** When the grace is over: only ever earlier. */
+  deadline: string;
+  hookStartedAt?: string;
+  hookEndedAt?: string;
+  /** When the stop signal was sent. */
+  stoppedAt?: string;
+  /** When SIGKILL was sent last. */
+  killedAt?: string;
 }
