@@ -4,6 +4,7 @@
  * fail: when its number comes back, all before it are done.
  */
 import { PodsteadError } from '../api/errors.ts';
+import { startService } from '../host/service.ts';
 import { attachLine } from './veth.ts';
 
 /** What is needed of a long-lived child: lines in, lines out. */
@@ -20,7 +21,8 @@ export interface BridgeOptions {
   /** Path of the node's network namespace. */
   namespace: string;
   tools: { ip: string; nsenter: string; sh: string };
-  start: StartLines;
+  /** For tests. */
+  start?: StartLines;
   timeoutMs?: number;
 }
 
@@ -46,6 +48,8 @@ interface Command {
   reject: (error: Error) => void;
   timer: NodeJS.Timeout;
 }
+
+const startLines: StartLines = (argv, on) => startService(argv, { onLine: on.line, onExit: on.exit });
 
 const BARRIER = 'link set barrier up';
 const FAILED = /^Command failed -:(\d+)$/;
@@ -121,7 +125,7 @@ export class Bridge {
     const life = ++this.#life;
     this.#lineNumber = 0;
     this.#complaint = [];
-    return this.#options.start(bridgeArgv(this.#options.namespace, this.#options.tools), {
+    return (this.#options.start ?? startLines)(bridgeArgv(this.#options.namespace, this.#options.tools), {
       line: (line) => {
         if (life === this.#life) this.#hear(line);
       },

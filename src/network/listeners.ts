@@ -3,12 +3,15 @@
  * NAME.new "PID START" (starting), NAME.up (listens), NAME.old (being stopped), NAME.err (what it said). A listener without a live
  * process is no listener, whatever the files say.
  */
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PodsteadError } from '../api/errors.ts';
+import { makeDirectory, readIfExists, removeTree, writeAtomic } from '../host/files.ts';
+import { alive, formatRef, type ProcessRef, parseRef, sendSignal } from '../host/process.ts';
+import { startDetached } from '../host/service.ts';
 import { type ListenerTools, listenerArgv, supervisedArgv } from './listener-process.ts';
 import { describeHolder, findHolder, holdsSocket, readListening, readUnprivilegedPortStart, socketInTheWay } from './listening.ts';
-import { type Forward, forwardName, type Listener, type ProcessRef, parseForwardName } from './port-plan.ts';
+import { type Forward, forwardName, type Listener, parseForwardName } from './port-plan.ts';
 import { formatHostPort, type HostPort } from './published.ts';
 
 export interface ListenersOptions {
@@ -19,20 +22,12 @@ export interface ListenersOptions {
   /** Path of the node's network namespace. */
   namespace: string;
   tools: ListenerTools;
-  /** Starts a process that outlives this one. */
-  detach: (argv: readonly [string, ...string[]]) => void;
-  alive: (process: ProcessRef) => boolean | Promise<boolean>;
   timeoutMs?: number;
 }
 
 type Suffix = 'new' | 'up' | 'old';
 const LOOK_AGAIN_MS = 4;
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-
-const parseRef = (text: string): ProcessRef | undefined => {
-  const [, pid, start = ''] = /^(\d+) (\d+)\n$/.exec(text) ?? [];
-  return pid === undefined ? undefined : { pid: Number(pid), start };
-};
 
 export const tooLowPort = (port: Pick<HostPort, 'hostIp' | 'hostPort'>, start: number): string =>
   `${formatHostPort(port)} needs privileges: ports below ${start} are reserved (sysctl net.ipv4.ip_unprivileged_port_start)`;
@@ -47,29 +42,38 @@ export class Listeners {
 
   /** Those that run, adopted or our own. Finishes stops that were interrupted and removes files of the dead. */
   async list(): Promise<Listener[]> {
-    const listeners: Listener[] = [];
+    const files = new Map<string, Set<Suffix>>();
     for (const file of await readdir(this.#options.directory).catch(() => [])) {
-      const [, name = '', suffix = ''] = /^(.+)\.(new|up|old)$/.exec(file) ?? [];
-      const forward = parseForwardName(name);
-      if (forward) listeners.push(...(await this.#look(forward, suffix as Suffix)));
+      const [, name, suffix] = /^([^.].*)\.(new|up|old)$/.exec(file) ?? [];
+      if (name !== undefined) files.set(name, (files.get(name) ?? new Set()).add(suffix as Suffix));
     }
-    return listeners;
+    const found = await Promise.all(
+      [...files].map(async ([name, suffixes]) => {
+        const forward = parseForwardName(name);
+        return forward ? this.#look(forward, suffixes) : undefined;
+      }),
+    );
+    return found.filter((listener) => listener !== undefined);
   }
 
-  async #look(forward: Forward, suffix: Suffix): Promise<Listener[]> {
+  async #look(forward: Forward, suffixes: ReadonlySet<Suffix>): Promise<Listener | undefined> {
+    const suffix = (['old', 'up', 'new'] as const).find((s) => suffixes.has(s)) ?? 'new';
     const process = await this.#read(forward, suffix);
-    // its shell has not yet written the process down: it is not ours to judge, start() of the same name waits for it
-    if (process === 'unwritten') return [];
-    if (process && (await this.#options.alive(process))) {
-      if (suffix === 'up') return [{ ...forward, process }];
-      if (suffix === 'new' && (await this.#listens(forward, process))) {
-        await rename(this.#file(forward, 'new'), this.#file(forward, 'up'));
-        return [{ ...forward, process }];
-      }
+    // its shell has not yet written the process down: start() of the same name waits for it
+    if (process === 'unwritten') return undefined;
+    if (process && alive(process)) {
+      if (suffix === 'up') return { ...forward, process };
+      if (suffix === 'new' && (await this.#listens(forward, process))) return this.#promote(forward, process);
       await this.#end(process);
     }
     await this.#forget(forward);
-    return [];
+    return undefined;
+  }
+
+  async #promote(forward: Forward, process: ProcessRef): Promise<Listener> {
+    await writeAtomic(this.#file(forward, 'up'), formatRef(process));
+    await removeTree(this.#file(forward, 'new'));
+    return { ...forward, process };
   }
 
   /** Resolves when the port is open. Throws PORT_TAKEN, HOST_UNSUPPORTED, TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT. */
@@ -83,12 +87,10 @@ export class Listeners {
           remedy: 'sudo apt-get install systemd (or socat)',
         },
       );
-    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(this.#options.directory);
     const base = join(this.#options.directory, forwardName(forward));
-    this.#options.detach(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh));
-    const process = await this.#open(forward);
-    await rename(`${base}.new`, `${base}.up`);
-    return { ...forward, process };
+    startDetached(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh), { cwd: '/' });
+    return this.#promote(forward, await this.#open(forward));
   }
 
   /** Waits until the listener's own socket is seen to listen. */
@@ -100,7 +102,7 @@ export class Listeners {
       process = await this.#read(forward, 'new');
       if (process && process !== 'unwritten') {
         if (await this.#listens(forward, process)) return process;
-        if (!(await this.#options.alive(process))) throw await this.#failure(forward);
+        if (!alive(process)) throw await this.#failure(forward);
       }
       await pause();
     }
@@ -110,7 +112,7 @@ export class Listeners {
   }
 
   async #failure(forward: Forward): Promise<PodsteadError> {
-    const said = (await readFile(this.#file(forward, 'err'), 'utf8').catch(() => '')).trim();
+    const said = String((await readIfExists(this.#file(forward, 'err'))) ?? '').trim();
     await this.#forget(forward);
     const where = formatHostPort(forward);
     if (/address already in use/i.test(said)) return portTaken({ ...forward, protocol: 'TCP' });
@@ -128,20 +130,16 @@ export class Listeners {
   /** Resolves when the process is gone and the port is free. */
   async stop(listener: Listener): Promise<void> {
     // first the file: the end of a listener whose file is no longer `.up` wakes nobody
-    await rename(this.#file(listener, 'up'), this.#file(listener, 'old')).catch(() => undefined);
+    await writeAtomic(this.#file(listener, 'old'), formatRef(listener.process));
+    await removeTree(this.#file(listener, 'up'));
     await this.#end(listener.process);
     await this.#forget(listener);
   }
 
   async #end(ref: ProcessRef): Promise<void> {
     const deadline = Date.now() + (this.#options.timeoutMs ?? 5_000);
-    if (!(await this.#options.alive(ref))) return;
-    try {
-      process.kill(ref.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-    while (await this.#options.alive(ref)) {
+    sendSignal(ref, 'SIGKILL');
+    while (alive(ref)) {
       if (Date.now() > deadline) throw new PodsteadError('TOOL_TIMEOUT', `listener process ${ref.pid} does not end`);
       await pause();
     }
@@ -159,13 +157,13 @@ export class Listeners {
 
   /** `unwritten`: the file is there, its line is not yet. */
   async #read(forward: Forward, suffix: Suffix): Promise<ProcessRef | 'unwritten' | undefined> {
-    const text = await readFile(this.#file(forward, suffix), 'utf8').catch(() => undefined);
-    if (text === undefined) return undefined;
-    return parseRef(text) ?? 'unwritten';
+    const text = await readIfExists(this.#file(forward, suffix));
+    return text === undefined ? undefined : (parseRef(text.toString()) ?? 'unwritten');
   }
 
   async #forget(forward: Forward): Promise<void> {
-    for (const suffix of ['new', 'up', 'old', 'err'] as const) await rm(this.#file(forward, suffix), { force: true });
+    // the file that says what is going on goes last
+    for (const suffix of ['err', 'new', 'up', 'old'] as const) await removeTree(this.#file(forward, suffix));
   }
 }
 

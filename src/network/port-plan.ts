@@ -1,4 +1,5 @@
 /** Which listeners should run for the ports of the pods, and what they are called on disk. Pure. */
+import type { ProcessRef } from '../host/process.ts';
 import { formatHostPort, type HostPort, type PublishedPort } from './published.ts';
 
 /** A listener: a port of this machine that leads to a port of a pod. */
@@ -8,10 +9,6 @@ export interface Forward {
   /** The pod's address. */
   readonly address: string;
   readonly containerPort: number;
-}
-export interface ProcessRef {
-  pid: number;
-  start: string;
 }
 export interface Listener extends Forward {
   readonly process: ProcessRef;
