@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { countFailure, type EgressPlan, type EgressState, egressPlan, ROUTE_LOOK_MS, retryDelay } from '../../src/network/egress.ts';
+
+const now = 1_000_000;
+const healthy = (): EgressState => ({ alive: true, hasDefaultRoute: true, startedAt: now - 60_000, failures: 0, needed: true, now });
+
+const rows: { name: string; change: (s: EgressState) => void; want: EgressPlan }[] = [
+  { name: 'it runs', change: () => {}, want: { do: 'nothing', why: 'it runs' } },
+  {
+    name: 'it ended after a long life: at once',
+    change: (s) => Object.assign(s, { alive: false, failures: 1 }),
+    want: { do: 'start', why: 'it ended, 1 in a row' },
+  },
+  {
+    name: 'it ended again and again: later',
+    change: (s) => Object.assign(s, { alive: false, failures: 4, startedAt: now - 500 }),
+    want: { do: 'wait', at: now + 1500, why: 'it ended, 4 in a row' },
+  },
+  {
+    name: 'never started',
+    change: (s) => {
+      s.alive = false;
+      delete s.startedAt;
+    },
+    want: { do: 'start', why: 'never started' },
+  },
+  {
+    name: 'no default route: look again',
+    change: (s) => Object.assign(s, { alive: false, hasDefaultRoute: false }),
+    want: { do: 'wait', at: now + ROUTE_LOOK_MS, why: 'this machine has no default route' },
+  },
+  {
+    name: 'no pod needs it',
+    change: (s) => Object.assign(s, { alive: false, needed: false }),
+    want: { do: 'nothing', why: 'no pod needs it' },
+  },
+  {
+    name: 'it cannot be had',
+    change: (s) => Object.assign(s, { alive: false, unable: '/dev/net/tun is closed to us' }),
+    want: { do: 'nothing', why: '/dev/net/tun is closed to us' },
+  },
+];
+
+describe('egress', () => {
+  for (const row of rows)
+    it(row.name, () => {
+      const state = healthy();
+      row.change(state);
+      assert.deepEqual(egressPlan(state), row.want);
+    });
+  it('a long life begins the count anew', () => {
+    assert.equal(countFailure(5, now, now + 20_000), 1);
+    assert.equal(countFailure(5, now, now + 20), 6);
+  });
+  it('delays grow to half a minute', () => {
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(retryDelay), [0, 0, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  });
+});
