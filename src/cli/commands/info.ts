@@ -1,0 +1,9 @@
+import { PodsteadError } from '../../api/errors.ts';
+import type { Command } from '../command.ts';
+export const info: Command = {
+  name: 'info',
+  operands: '[word...]',
+  options: [],
+  examples: [],
+  run: () => Promise.reject(new PodsteadError('USAGE', 'not built yet')),
+};

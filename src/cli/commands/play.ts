@@ -1,0 +1,122 @@
+/** `podstead play kube` */
+import { PodsteadError } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/objects.ts';
+import type { Command, Given } from '../command.ts';
+import type { Context } from '../context.ts';
+import { ManifestFaults } from '../faults.ts';
+import { loadObjects } from '../manifest-objects.ts';
+import { notices } from '../notices.ts';
+import type { Options } from '../options.ts';
+import { addressLines, resultLines } from '../play-text.ts';
+import { withPublished } from '../publish.ts';
+import { runPlay } from '../run-play.ts';
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+export const play: Command = {
+  name: 'play kube',
+  operands: '<file...>',
+  description:
+    'FILE is a file, a directory, a URL, or - for standard input. Playing the same file again changes nothing; a play that fails is undone.',
+  options: [
+    { flags: '--replace', help: 'end the pods of these objects first, and start them anew' },
+    { flags: '--start', help: 'start the pods; false: only store the objects', default: true },
+    { flags: '--configmap <file>', help: 'ConfigMaps from another file', many: true },
+    { flags: '--publish <[ip:]hostport:containerport>', help: 'open a port on this machine', many: true },
+    { flags: '-w, --wait', help: 'stay until the pods end; Ctrl-C takes everything down' },
+    { flags: '-q, --quiet', help: 'no progress, no notices, no addresses' },
+    { flags: '--dry-run [client|server|none]', help: 'only say what would be done', bare: 'server', default: 'none' },
+    { flags: '--timeout <duration>', help: 'undo everything if it has not started by then', default: '5m' },
+    { flags: '--build', help: 'build images from directories with their names (false: never)' },
+    { flags: '--context-dir <directory>', help: 'with --build: where those directories are' },
+    { flags: '--down', help: 'take down instead: the same as podstead kube down' },
+    { flags: '--force', help: 'with --down: also remove claims and their data' },
+    { flags: '-R, --recursive', help: 'directories below as well' },
+    { flags: '-o, --output <format>', help: 'json: the finished play' },
+    { flags: '--no-trunc', help: 'taken and not needed', hidden: true },
+  ],
+  examples: [
+    ['run a file', 'podstead play kube app.yaml'],
+    ['with a port of this machine', 'podstead play kube app.yaml --publish 8080:80'],
+    ['in the foreground', 'podstead play kube app.yaml --wait'],
+    ['build the images first', 'podstead play kube app.yaml --build --context-dir images'],
+    ['take it down again', 'podstead kube down app.yaml'],
+  ],
+  async run(context, given) {
+    const { options, operands } = given;
+    if (options.flag('down')) {
+      const { takeDown } = await import('../take-down.ts');
+      return takeDown(context, operands, options);
+    }
+    if (options.flag('force')) throw new PodsteadError('USAGE', '--force goes with --down');
+    const objects = withPublished(await manifest(context, given), options.list('publish'));
+    if (!options.flag('quiet')) for (const line of notices(objects)) context.err.line(line);
+    const dry = options.choice('dry-run', ['client', 'server', 'none']) ?? 'none';
+    if (dry !== 'none') {
+      const { applyObjects } = await import('../apply-objects.ts');
+      return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
+    }
+    await prepare(context, objects, options);
+    if (options.flag('wait')) return foreground(context, objects, options);
+    await playObjects(context, objects, options);
+    return 0;
+  },
+};
+
+async function manifest(context: Context, { operands, options }: Given): Promise<KubeObject[]> {
+  const objects = await loadObjects(context, operands, options.flag('recursive'));
+  const files = options.list('configmap');
+  if (files.length === 0) return objects;
+  const maps = await loadObjects(context, files, false);
+  const other = maps.find((object) => object.kind !== 'ConfigMap');
+  if (!other) return [...maps, ...objects];
+  throw new ManifestFaults([
+    {
+      reason: 'FieldValueInvalid',
+      field: 'kind',
+      message: `--configmap takes only ConfigMaps, and ${files.join(', ')} has a ${other.kind}`,
+    },
+  ]);
+}
+
+/** Images that are to be built, and what has to be so before anything is made. */
+async function prepare(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+  if (options.flag('build')) {
+    const { buildImages } = await import('../build-images.ts');
+    await buildImages(context, objects, options);
+  } else if (options.has('context-dir')) {
+    throw new PodsteadError('USAGE', '--context-dir goes with --build');
+  }
+  const { checkBefore } = await import('../check-before.ts');
+  await checkBefore(context, objects);
+}
+
+async function playObjects(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+  const { inOrder } = await import('../../manifest/order.ts');
+  const quiet = options.flag('quiet');
+  const timeoutMs = options.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
+  const spec = {
+    mode: 'play' as const,
+    objects: inOrder(objects),
+    timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)),
+    ...(options.flag('replace') ? { replace: true } : {}),
+    ...(options.flag('start') ? {} : { start: false }),
+  };
+  const done = await runPlay(context, spec, quiet);
+  if (options.choice('output', ['json'])) context.out.data(`${JSON.stringify(done, undefined, 4)}\n`);
+  else for (const line of resultLines(done)) context.out.line(line);
+  if (!quiet && options.flag('start')) for (const line of addressLines(objects)) context.err.line(line);
+}
+
+/** A signal during the play undoes it, a later one takes everything down. */
+async function foreground(context: Context, objects: readonly KubeObject[], options: Options): Promise<number> {
+  const { stayUntilEnd } = await import('../foreground.ts');
+  const stop = new AbortController();
+  const release = context.onInterrupt(() => stop.abort());
+  try {
+    await playObjects(context, objects, options);
+    return await stayUntilEnd(context, objects, options.flag('quiet'), stop.signal);
+  } finally {
+    release();
+  }
+}

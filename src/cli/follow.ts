@@ -1,0 +1,46 @@
+/** Looking at objects until something holds. Level-triggered: what is looked at is always everything there is. */
+import type { KindInfo } from '../api/kinds.ts';
+import type { Stored } from '../api/objects.ts';
+import type { Api } from './api.ts';
+
+export interface FollowOptions {
+  /** No limit without it. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export const TIMED_OUT = Symbol('timed out');
+
+/**
+ * Calls `look` with the objects there are, first when all are known and then after each change, until it answers with something.
+ * TIMED_OUT when that takes too long or `signal` says stop.
+ */
+export async function follow<T>(
+  api: Api,
+  kind: KindInfo,
+  namespace: string | undefined,
+  look: (objects: readonly Stored[]) => T | undefined,
+  options: FollowOptions = {},
+): Promise<T | typeof TIMED_OUT> {
+  const stop = new AbortController();
+  const limit = options.timeoutMs;
+  const timer = limit === undefined ? undefined : setTimeout(() => stop.abort(), Math.min(limit, 2 ** 31 - 1));
+  const stopToo = () => stop.abort();
+  options.signal?.addEventListener('abort', stopToo);
+  const objects = new Map<string, Stored>();
+  let listed = false;
+  try {
+    for await (const event of api.watch(kind, namespace, stop.signal)) {
+      if (event === 'listed') listed = true;
+      else if (event.type === 'DELETED') objects.delete(event.object.metadata.uid);
+      else objects.set(event.object.metadata.uid, event.object);
+      const answer = listed ? look([...objects.values()]) : undefined;
+      if (answer !== undefined) return answer;
+    }
+    return TIMED_OUT;
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', stopToo);
+    stop.abort();
+  }
+}

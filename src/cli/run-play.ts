@@ -1,0 +1,57 @@
+/** One Play from its creation to its end: the engine does it, here it is watched, shown, and called off. */
+import { PodsteadError } from '../api/errors.ts';
+import { kindOf } from '../api/kinds.ts';
+import type { KubeObject, Play, PlaySpec, Stored } from '../api/objects.ts';
+import type { Api } from './api.ts';
+import type { Context } from './context.ts';
+import { follow } from './follow.ts';
+import { LiveLines } from './live-lines.ts';
+import { isOver, newPlay, progressLines } from './play-text.ts';
+
+const playKind = kindOf('podstead.dev/v1', 'Play') as NonNullable<ReturnType<typeof kindOf>>;
+
+/** The finished Play. SIGINT and SIGTERM ask the engine to undo it. Throws PLAY_FAILED when it failed or was undone. */
+export async function runPlay(context: Context, spec: PlaySpec, quiet: boolean): Promise<Play> {
+  const api = await context.world.api();
+  const created = (await api.create(playKind, newPlay(spec) as unknown as KubeObject)) as unknown as Play;
+  const lines = new LiveLines(context.err);
+  const cancelling: Promise<unknown>[] = [];
+  const release = context.onInterrupt(() => {
+    cancelling.push(cancel(api, created.metadata.name).catch(() => undefined));
+  });
+  try {
+    const play = await watchPlay(api, created, (seen) => {
+      if (!quiet) lines.show(progressLines(seen, context.err.columns));
+    });
+    lines.clear();
+    if (play.status?.phase === 'Succeeded') return play;
+    throw failed(play, cancelling.length > 0);
+  } finally {
+    release();
+    await Promise.all(cancelling);
+  }
+}
+
+const cancel = (api: Api, name: string): Promise<Stored> => api.patch(playKind, '', name, { spec: { cancel: true } });
+
+async function watchPlay(api: Api, created: Play, show: (play: Play) => void): Promise<Play> {
+  const { uid, name } = created.metadata;
+  const outcome = await follow(api, playKind, undefined, (objects) => {
+    const play = objects.find((object) => object.metadata.uid === uid) as unknown as Play | undefined;
+    if (!play) throw new PodsteadError('PLAY_FAILED', `play ${name} was deleted before its end`);
+    if (isOver(play)) return play;
+    show(play);
+    return undefined;
+  });
+  if (typeof outcome === 'symbol')
+    throw new PodsteadError('ENGINE_UNREACHABLE', `nothing more was heard of play ${name}`, {
+      remedy: `podstead get plays ${name} shows how it ended`,
+    });
+  return outcome;
+}
+
+function failed(play: Play, cancelled: boolean): PodsteadError {
+  const why = play.status?.message ?? (cancelled ? 'it was interrupted' : 'it failed');
+  const undone = play.status?.phase === 'Undone' ? 'everything it had done is undone' : undefined;
+  return new PodsteadError('PLAY_FAILED', undone === undefined ? why : `${why}\n  ${undone}`);
+}
