@@ -6,6 +6,12 @@ import type { KubeObject } from '../api/objects.ts';
 /** Could be left out, but says what is meant. */
 const TELLING = new Set(['emptyDir']);
 
+/** Another name for a field that has a better one: of two that give each other this one goes. */
+const ALIASES = new Set(['serviceAccount']);
+/** The same order for the same fields, or which of two goes would depend on how the object came here. */
+const keysOf = (record: JsonObject): string[] =>
+  Object.keys(record).toSorted((a, b) => Number(ALIASES.has(b)) - Number(ALIASES.has(a)) || (a < b ? -1 : 1));
+
 const copyWithout = (record: JsonObject, key: string): JsonObject => {
   const { [key]: _, ...rest } = record;
   return rest;
@@ -36,7 +42,7 @@ const pruneAt = (place: Place, target: KubeObject): unknown => {
   }
   if (!isObject(place.value)) return place.value;
   let record = place.value;
-  for (const key of Object.keys(record)) {
+  for (const key of keysOf(record)) {
     const less = copyWithout(record, key);
     if (!TELLING.has(key) && sameJson(withDefaults(place.put(less)), target)) record = less;
     else record = { ...record, [key]: pruneAt(childOf({ value: record, put: place.put }, key), target) };
@@ -51,7 +57,7 @@ const HEAD = ['apiVersion', 'kind', 'metadata'];
 export const pruneDefaults = (object: KubeObject): KubeObject => {
   const target = withDefaults(object);
   let result = object;
-  for (const key of Object.keys(object)) {
+  for (const key of keysOf(object)) {
     const less = copyWithout(result, key) as KubeObject;
     if (!HEAD.includes(key) && sameJson(withDefaults(less), target)) result = less;
     else result = { ...result, [key]: pruneAt(childOf({ value: result, put: (value) => value as KubeObject }, key), target) };
