@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { findCondition, isTrue, removeCondition, setCondition } from '../../src/api/conditions.ts';
+import { type ConditionLike, findCondition, isTrue, removeCondition, setCondition } from '../../src/api/conditions.ts';
 
 describe('conditions', () => {
-  const ready = { type: 'Ready', status: 'False', lastTransitionTime: 't0' };
+  const ready: ConditionLike = { type: 'Ready', status: 'False', lastTransitionTime: 't0' };
   it('keep their time while the status stays', () => {
     assert.deepEqual(setCondition([ready], { type: 'Ready', status: 'False', reason: 'R' }, 't1'), [
       { type: 'Ready', status: 'False', reason: 'R', lastTransitionTime: 't0' },
