@@ -56,7 +56,7 @@ const defaultNamespace = (namespace: KubeObject): void => {
 const withSpec = (set: (spec: JsonObject) => void) => (object: KubeObject) => set(ensureRecord(object, 'spec'));
 
 const SETTERS: Readonly<Record<string, (object: KubeObject) => void>> = {
-  'v1 Pod': withSpec(defaultPod),
+  'v1 Pod': defaultPod,
   'v1 Namespace': defaultNamespace,
   'v1 Secret': defaultSecret,
   'v1 Service': withSpec(defaultService),

@@ -6,77 +6,73 @@ const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])
 const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
-const PORT_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
-/** Each check answers with what is wrong, or undefined. */
-export type NameCheck = (text: string) => string | undefined;
+/** What is wrong with the text: a sentence each; none when it is fine. */
+export type NameCheck = (text: string) => string[];
 
-export const checkLabel: NameCheck = (text) => {
-  if (text.length > 63) return 'must be no more than 63 characters';
-  return LABEL.test(text)
-    ? undefined
-    : 'a name here (RFC 1123 label) has only lower case letters, digits and "-", and begins and ends with a letter or digit';
+const check = (limit: number, shape: RegExp, rule: string): NameCheck => {
+  return (text) => [...(text.length > limit ? [`must be no more than ${limit} characters`] : []), ...(shape.test(text) ? [] : [rule])];
 };
 
-export const checkLabel1035: NameCheck = (text) => {
-  if (text.length > 63) return 'must be no more than 63 characters';
-  return LABEL_1035.test(text)
-    ? undefined
-    : 'a name here (RFC 1035 label) has only lower case letters, digits and "-", begins with a letter and ends with a letter or digit';
-};
+const ENDS = 'and begins and ends with a letter or digit';
 
-export const checkSubdomain: NameCheck = (text) => {
-  if (text.length > 253) return 'must be no more than 253 characters';
-  return SUBDOMAIN.test(text)
-    ? undefined
-    : 'a name here (RFC 1123 subdomain) has only lower case letters, digits, "-" and ".", and begins and ends with a letter or digit';
-};
+export const checkLabel = check(63, LABEL, `a name here (RFC 1123 label) has only lower case letters, digits and "-", ${ENDS}`);
+export const checkLabel1035 = check(
+  63,
+  LABEL_1035,
+  'a name here (RFC 1035 label) has only lower case letters, digits and "-", begins with a letter and ends with a letter or digit',
+);
+export const checkSubdomain = check(
+  253,
+  SUBDOMAIN,
+  `a name here (RFC 1123 subdomain) has only lower case letters, digits, "-" and ".", ${ENDS}`,
+);
+export const checkLabelValue = check(63, LABEL_VALUE, `a label value has only letters, digits, "-", "_" and ".", ${ENDS}`);
 
 /** A label or annotation key: `app`, `example.com/app`. */
 export const checkQualifiedName: NameCheck = (text) => {
   const parts = text.split('/');
-  const [prefix, name] = parts.length === 1 ? [undefined, parts[0] ?? ''] : [parts[0] ?? '', parts[1] ?? ''];
-  if (parts.length > 2) return 'has at most one "/"';
-  if (prefix === '') return 'the part before "/" is empty';
-  if (prefix !== undefined && checkSubdomain(prefix) !== undefined) return `before "/": ${checkSubdomain(prefix)}`;
-  if (name === '') return 'the name is empty';
-  if (name.length > 63) return 'the name must be no more than 63 characters';
-  return QUALIFIED.test(name)
-    ? undefined
-    : 'the name has only letters, digits, "-", "_" and ".", and begins and ends with a letter or digit';
-};
-
-export const checkLabelValue: NameCheck = (text) => {
-  if (text.length > 63) return 'must be no more than 63 characters';
-  return LABEL_VALUE.test(text)
-    ? undefined
-    : 'a label value has only letters, digits, "-", "_" and ".", and begins and ends with a letter or digit';
+  const problems: string[] = [];
+  if (parts.length > 2) return ['a name like example.com/name has at most one "/"'];
+  const name = parts[parts.length - 1] ?? '';
+  if (parts.length === 2) {
+    if (parts[0] === '') problems.push('the part before "/" is empty');
+    else problems.push(...checkSubdomain(parts[0] ?? '').map((problem) => `before "/": ${problem}`));
+  }
+  if (name === '') problems.push('the name is empty');
+  else if (name.length > 63) problems.push('the name must be no more than 63 characters');
+  if (!QUALIFIED.test(name)) problems.push(`the name has only letters, digits, "-", "_" and ".", ${ENDS}`);
+  return problems;
 };
 
 /** A key of a ConfigMap or Secret. */
 export const checkConfigKey: NameCheck = (text) => {
-  if (text.length > 253) return 'must be no more than 253 characters';
-  if (!CONFIG_KEY.test(text)) return 'a key has only letters, digits, "-", "_" and "."';
-  if (text === '.' || text === '..') return `must not be "${text}"`;
-  return text.startsWith('..') ? 'must not begin with ".."' : undefined;
+  const problems: string[] = [];
+  if (text.length > 253) problems.push('must be no more than 253 characters');
+  if (!CONFIG_KEY.test(text)) problems.push('a key has only letters, digits, "-", "_" and "."');
+  if (text === '.' || text === '..') problems.push(`must not be "${text}"`);
+  else if (text.startsWith('..')) problems.push('must not begin with ".."');
+  return problems;
 };
 
-/** Since 1.32 nearly everything printable is allowed. */
-export const checkEnvName: NameCheck = (text) =>
-  text.length > 0 && /^[\x20-\x3c\x3e-\x7e]+$/.test(text)
-    ? undefined
-    : 'an environment variable name has printable ASCII characters except "="';
+/** Nearly everything printable is allowed. */
+export const checkEnvName: NameCheck = (text) => {
+  if (text === '') return ['the name of an environment variable is empty'];
+  return /^[\x20-\x3c\x3e-\x7e]+$/.test(text) ? [] : ['the name of an environment variable has printable ASCII characters except "="'];
+};
 
 /** The name of a port (an IANA service name). */
 export const checkPortName: NameCheck = (text) => {
-  if (text.length > 15) return 'must be no more than 15 characters';
-  if (!PORT_NAME.test(text)) return 'a port name has only lower case letters, digits and "-", and begins and ends with a letter or digit';
-  if (!/[a-z]/.test(text)) return 'must contain at least one letter';
-  return text.includes('--') ? 'must not contain two "-" in a row' : undefined;
+  const problems: string[] = [];
+  if (text.length > 15) problems.push('must be no more than 15 characters');
+  if (!/^[-a-z0-9]+$/.test(text)) problems.push('a port name has only lower case letters, digits and "-"');
+  if (!/[a-z]/.test(text)) problems.push('must contain at least one letter');
+  if (text.includes('--')) problems.push('must not contain two "-" in a row');
+  if (text.startsWith('-') || text.endsWith('-')) problems.push('must not begin or end with "-"');
+  return problems;
 };
 
-export const checkPortNumber = (port: number): string | undefined =>
-  port >= 1 && port <= 65535 ? undefined : 'must be between 1 and 65535';
+export const checkPortNumber = (port: number): string[] => (port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535']);
 
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
 export const SUFFIX_LENGTH = 5;

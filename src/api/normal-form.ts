@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 import { quantityText } from './quantity-text.ts';
-import { fieldsOf, plainBase64, typeOf } from './structure.ts';
+import { fieldsOf, isScalarOk, plainBase64, typeOf } from './structure.ts';
 
 /** What an explicit null is within a list or a map, where nothing can be left out. */
 const zeroOf = (code: string): unknown => {
@@ -15,24 +15,26 @@ const zeroOf = (code: string): unknown => {
 
 const MARKS = /[-!]+$/;
 
+/** undefined: not of this type, so it counts as not set. */
 const normal = (code: string, value: unknown): unknown => {
   switch (code[0]) {
     case '[':
-      return Array.isArray(value) ? value.map((item) => itemOf(code.slice(1), item)) : value;
+      return Array.isArray(value) ? value.map((item) => itemOf(code.slice(1), item)) : undefined;
     case '{':
-      return isObject(value) ? mapOf(code.slice(1), value) : value;
+      return isObject(value) ? mapOf(code.slice(1), value) : undefined;
     case '@':
-      return isObject(value) ? fieldsIn(code.slice(1), value) : value;
+      return isObject(value) ? fieldsIn(code.slice(1), value) : undefined;
     case 'q':
-      return quantityText(value) ?? value;
+      return quantityText(value);
     case 'y':
-      return typeof value === 'string' ? plainBase64(value) : value;
+      return isScalarOk(code, value) ? plainBase64(String(value)) : undefined;
     default:
-      return value;
+      return isScalarOk(code, value) ? value : undefined;
   }
 };
 
-const itemOf = (code: string, value: unknown): unknown => normal(code, value === null || value === undefined ? zeroOf(code) : value);
+const itemOf = (code: string, value: unknown): unknown =>
+  value === null || value === undefined ? zeroOf(code) : (normal(code, value) ?? zeroOf(code));
 
 const mapOf = (code: string, value: JsonObject): JsonObject => {
   const result: JsonObject = {};
@@ -59,12 +61,14 @@ const fieldsIn = (type: string, value: JsonObject): JsonObject => {
     const written = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (written === undefined) continue;
     const code = written.replace(MARKS, '');
-    if (!isUnset(code, written.slice(code.length), item)) result[key] = normal(code, item);
+    if (isUnset(code, written.slice(code.length), item)) continue;
+    const kept = normal(code, item);
+    if (kept !== undefined) result[key] = kept;
   }
   return result;
 };
 
-/** A new object; fields that do not exist are left out, wrong values stay as they are. */
+/** A new object; fields that do not exist and values of the wrong type are left out. */
 export const normalForm = (object: KubeObject): KubeObject => {
   const type = typeOf(object.apiVersion, object.kind);
   if (type === undefined) return structuredClone(object);

@@ -12,7 +12,7 @@ const readLeniently = (text: string): Quantity | undefined => {
   return whole === '' && (fraction === '' || fraction === '.') ? tryQuantity(`${sign}0${rest}`) : undefined;
 };
 
-const exponentOf = (suffix: string): string => (/^[eE]/.test(suffix) ? String(Number(suffix.slice(1))) : suffix);
+const exponentOf = (suffix: string): string => (/^[eE]/.test(suffix) ? String(Number(suffix.slice(1)) || '') : suffix);
 
 /** `00512`, `+2`, `1E3`: nothing to shorten, so the server keeps them as they are written. */
 const isKept = (text: string, canonical: string): boolean => {
@@ -28,6 +28,8 @@ export const quantityText = (value: unknown): string | undefined => {
   const text = String(value).trim();
   const quantity = readLeniently(text);
   if (quantity === undefined) return undefined;
+  // More than 2^63: only amounts with a binary suffix are cut.
+  if (/^\d{19,}$/.test(text)) return text;
   const canonical = formatQuantity(quantity);
   return canonical !== '0' && isKept(text, canonical) ? text : canonical;
 };

@@ -47,6 +47,9 @@ const SCALARS: Readonly<Record<string, Rule>> = {
   y: { ok: (v) => typeof v === 'string' && BASE64.test(plainBase64(v)), want: 'base64', reason: 'BadBase64' },
 };
 
+/** Whether a value is right for a code without `[`, `{` and `@`. */
+export const isScalarOk = (code: string, value: unknown): boolean => SCALARS[code]?.ok(value) ?? true;
+
 const describe = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'a map';

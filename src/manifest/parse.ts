@@ -61,7 +61,10 @@ class Reader {
     if (isAlias(node)) return this.read(this.resolve(node), path, depth + 1);
     if (isMap(node)) return this.#readMap(node, path, depth);
     if (isSeq(node)) return node.items.map((item, i) => this.read(item, `${path}[${i}]`, depth + 1));
-    return isScalar(node) ? this.#readScalar(node) : null;
+    if (!isScalar(node)) return null;
+    const value = this.#readScalar(node);
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Refused(`${node.source} is not a number`, offsetOf(node));
+    return value;
   }
 
   resolve(alias: Alias): unknown {
@@ -71,7 +74,7 @@ class Reader {
   }
 
   #readScalar(node: { value?: unknown; source?: string; type?: string; tag?: string }): unknown {
-    const text = String(node.value ?? '');
+    const text = typeof node.value === 'string' ? node.value : (node.source ?? '');
     switch (node.tag) {
       case undefined:
         return node.type === 'PLAIN' ? plainScalar(node.source ?? text) : text;

@@ -1,5 +1,5 @@
 /** Defaults of Services on a node with IPv4 addresses only. */
-import { recordAt, recordsAt, textAt, wordsAt } from '../fields.ts';
+import { recordsAt, textAt, wordsAt } from '../fields.ts';
 import type { JsonObject } from '../json.ts';
 import { ensureRecord, setDefault } from './set.ts';
 
@@ -15,7 +15,7 @@ const defaultAffinity = (spec: JsonObject): void => {
 const defaultFamilies = (spec: JsonObject): void => {
   const headless = textAt(spec, 'clusterIP') === 'None';
   const bare = headless && Object.keys(wordsAt(spec, 'selector')).length === 0;
-  if (bare && !recordAt({ f: spec['ipFamilyPolicy'] }, 'f')) setDefault(spec, 'ipFamilyPolicy', 'RequireDualStack');
+  if (bare) setDefault(spec, 'ipFamilyPolicy', 'RequireDualStack');
   setDefault(spec, 'ipFamilyPolicy', 'SingleStack');
   const families = Array.isArray(spec['ipFamilies']) ? [...spec['ipFamilies']] : ['IPv4'];
   const policy = spec['ipFamilyPolicy'];
@@ -25,9 +25,7 @@ const defaultFamilies = (spec: JsonObject): void => {
 };
 
 const defaultAddress = (spec: JsonObject): void => {
-  const first = Array.isArray(spec['clusterIPs']) ? spec['clusterIPs'][0] : undefined;
   if (typeof spec['clusterIP'] === 'string') setDefault(spec, 'clusterIPs', [spec['clusterIP']]);
-  else if (typeof first === 'string') spec['clusterIP'] = first;
 };
 
 export const defaultService = (spec: JsonObject): void => {

@@ -2,7 +2,7 @@
 import { recordAt, recordsAt } from '../fields.ts';
 import type { JsonObject } from '../json.ts';
 import { defaultClaim } from './claim.ts';
-import { setDefault } from './set.ts';
+import { ensureRecord, setDefault } from './set.ts';
 
 const MODE = 0o644;
 const HOUR = 3600;
@@ -52,6 +52,8 @@ export const defaultVolume = (volume: JsonObject): void => {
   }
   const image = recordAt(volume, 'image');
   if (image) defaultImageVolume(image);
-  const claim = recordAt(recordAt(recordAt(volume, 'ephemeral'), 'volumeClaimTemplate'), 'spec');
-  if (claim) defaultClaim(claim);
+  const template = recordAt(recordAt(volume, 'ephemeral'), 'volumeClaimTemplate');
+  if (!template) return;
+  ensureRecord(template, 'metadata');
+  defaultClaim(ensureRecord(template, 'spec'));
 };
