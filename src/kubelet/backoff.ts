@@ -1,6 +1,6 @@
 /** Back-off of restarts and image pulls. Pure; the state is JSON, so that it outlives the engine. */
 import type { Container } from '../api/objects.ts';
-import { type StoredPod, specHash } from './pod.ts';
+import { specHash } from './pod.ts';
 
 const FIRST_SECONDS = 10;
 const LIMIT_SECONDS = 300;
@@ -21,13 +21,16 @@ export const imageBackoffKey = (image: string): string => `image/${image}`;
 
 const forgotten = (entry: BackoffEntry, event: number): boolean => event - Date.parse(entry.updatedAt) > FORGET_MS;
 
+/** When it happened; an event in the future (the clock was set back) counts as now. */
+const eventTime = (event: string | undefined, now: Date): number =>
+  event === undefined ? now.getTime() : Math.min(Date.parse(event), now.getTime());
+
 /** When a container that ended at `finishedAt` may start again; undefined: now. Counts from the end, not from the last try. */
 export function restartBlockedUntil(state: BackoffState, key: string, finishedAt: string | undefined, now: Date): Date | undefined {
   const entry = state[key];
-  const event = finishedAt === undefined ? now.getTime() : Date.parse(finishedAt);
+  const event = eventTime(finishedAt, now);
   if (entry === undefined || forgotten(entry, event)) return undefined;
-  // an end in the future (the clock was set back) must not block for longer than the delay
-  const until = Math.min(event, now.getTime()) + entry.seconds * 1000;
+  const until = event + entry.seconds * 1000;
   return until > now.getTime() ? new Date(until) : undefined;
 }
 
@@ -42,7 +45,7 @@ export function pullBlockedUntil(state: BackoffState, key: string, now: Date): D
 /** The state after a restart (the event: when it had ended) or a failed pull (the event: now). */
 export function armBackoff(state: BackoffState, key: string, event: string | undefined, now: Date): BackoffState {
   const entry = state[key];
-  const fresh = entry === undefined || forgotten(entry, event === undefined ? now.getTime() : Date.parse(event));
+  const fresh = entry === undefined || forgotten(entry, eventTime(event, now));
   const seconds = fresh ? FIRST_SECONDS : Math.min(entry.seconds * 2, LIMIT_SECONDS);
   return { ...state, [key]: { seconds, updatedAt: now.toISOString() } };
 }
@@ -59,16 +62,3 @@ export const goSeconds = (seconds: number): string => (seconds < 60 ? `${seconds
 
 export const crashLoopMessage = (seconds: number, container: string, pod: string): string =>
   `back-off ${goSeconds(seconds)} restarting failed container=${container} pod=${pod}`;
-
-/** What a blocked restart says of itself; undefined when it isn't blocked. */
-export function crashLoop(
-  state: BackoffState,
-  pod: StoredPod,
-  container: Container,
-  finishedAt: string | undefined,
-  now: Date,
-): { until: Date; seconds: number } | undefined {
-  const key = containerBackoffKey(container);
-  const until = restartBlockedUntil(state, key, finishedAt, now);
-  return until && pod.metadata.deletionTimestamp === undefined ? { until, seconds: state[key]?.seconds ?? FIRST_SECONDS } : undefined;
-}

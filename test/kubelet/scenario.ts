@@ -23,7 +23,7 @@ export class Scenario {
         { name: 'log', image: 'localhost/x:1' },
       ],
     },
-    status: { phase: 'Running', startTime: ago(100) },
+    status: { phase: 'Running', startTime: '2026-01-01T00:58:20Z' },
   };
   sandbox: (SandboxRecord & { alive: boolean }) | undefined = {
     id: 's0',
@@ -109,7 +109,7 @@ export class Scenario {
   withInits(...inits: (Container | string)[]): void {
     this.pod.spec.initContainers = inits.map((c) => (typeof c === 'string' ? { name: c, image: 'localhost/x:1' } : c));
     this.containers = [];
-    this.pod.status = { phase: 'Pending', startTime: ago(100) };
+    this.pod.status = { phase: 'Pending', startTime: '2026-01-01T00:58:20Z' };
   }
 
   backedOff(name: string, seconds: number, updatedSecondsAgo: number): void {
