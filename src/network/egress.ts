@@ -1,4 +1,8 @@
-/** The way out of the node's network: when its process is to be started, and what its state means for pods. Pure. */
+/** The way out of the node's network: when its process is to be started, and what its state means for pods. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfExists } from '../host/files.ts';
+import { readRef } from '../host/process.ts';
 
 export interface EgressState {
   /** Does its process live? */
@@ -55,3 +59,19 @@ export const hasDefaultRoute = (routes: string): boolean =>
     const flags = Number.parseInt(fields[3] ?? '', 16);
     return fields[1] === '00000000' && fields[7] === '00000000' && (flags & 0x200) === 0;
   });
+
+/** `pasta`, `slirp4netns`, or why there is none. */
+export type EgressKind = { kind: string } | { none: string };
+
+/** Text of the state file: `pasta`, or `none: this machine has no default route`. */
+export const parseEgress = (text: string): EgressKind => {
+  const [, none] = /^none: (.*)/.exec(text) ?? [];
+  return none === undefined ? { kind: text.trim() } : { none };
+};
+
+/** What the holder's scripts left in paths.net, and what is true now. */
+export const observeEgress = async (net: string): Promise<Pick<EgressState, 'alive' | 'hasDefaultRoute'> & { found: EgressKind }> => {
+  const [state, routes] = await Promise.all([readIfExists(join(net, 'egress')), readFile('/proc/net/route', 'utf8').catch(() => '')]);
+  const found = state === undefined ? { none: 'not started yet' } : parseEgress(state.toString());
+  return { alive: readRef(join(net, 'egress.pid')) !== undefined, hasDefaultRoute: hasDefaultRoute(routes), found };
+};

@@ -1,8 +1,10 @@
 /** Ports of this machine that pods ask for: can each be opened? Pure. */
-import type { KubeObject, Pod } from '../api/objects.ts';
+import { resolveCount } from '../api/intstr.ts';
+import { sameJson } from '../api/json.ts';
+import type { Deployment, KubeObject, Pod } from '../api/objects.ts';
 import { ANY, ANY_IPV4, formatHostPort, type HostPort, type PublishedPort, portsOverlap, publishedPorts } from '../network/published.ts';
 import { type Finding, finding } from './finding.ts';
-import { otherPods, type Workload } from './workload.ts';
+import { otherPods, type Workload, workloadsOf } from './workload.ts';
 import type { World } from './world.ts';
 
 const asPod = (workload: Workload): Pick<Pod, 'metadata' | 'spec'> => ({
@@ -26,9 +28,26 @@ const alone = (workload: Workload, port: PublishedPort, world: World): string | 
   if (!isHere(world, port.hostIp)) return `this machine has no address ${port.hostIp}`;
   if (!workload.spec.hostNetwork && !world.canPublish)
     return 'nothing is installed that opens host ports (sudo apt-get install systemd, or socat)';
+  if (waitsForItself(workload, port, world))
+    return 'the old pod keeps this port until the new one is ready, which needs it: set strategy.type to Recreate';
   if (workload.pods > 1) return `only one pod can open ${formatHostPort(port)}, and replicas is ${workload.pods}`;
   return undefined;
 };
+
+/** RollingUpdate makes the new pod first (unless one may be missing), and on one machine that one would wait for the port for ever. */
+const waitsForItself = (workload: Workload, port: PublishedPort, world: World): boolean => {
+  if (workload.object.kind !== 'Deployment') return false;
+  const before = world.stored.find((o) => o.kind === 'Deployment' && o.metadata.uid !== undefined && sameName(o, workload.object));
+  const { strategy } = (workload.object as unknown as Deployment).spec;
+  if (!before || strategy?.type === 'Recreate') return false;
+  if (resolveCount(strategy?.rollingUpdate?.maxUnavailable ?? '25%', workload.pods, 'down') > 0) return false;
+  const [old] = workloadsOf([before]);
+  if (!old || old.pods === 0 || sameJson([old.metadata, old.spec], [workload.metadata, workload.spec])) return false;
+  return publishedPorts(asPod(old)).some((other) => portsOverlap(port, other));
+};
+
+const sameName = (a: KubeObject, b: KubeObject): boolean =>
+  a.metadata.name === b.metadata.name && (a.metadata.namespace ?? 'default') === (b.metadata.namespace ?? 'default');
 
 interface Holder {
   who: string;

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { countFailure, type EgressPlan, type EgressState, egressPlan, ROUTE_LOOK_MS, retryDelay } from '../../src/network/egress.ts';
+import {
+  countFailure,
+  type EgressPlan,
+  type EgressState,
+  egressPlan,
+  observeEgress,
+  parseEgress,
+  ROUTE_LOOK_MS,
+  retryDelay,
+} from '../../src/network/egress.ts';
 
 const now = 1_000_000;
 const healthy = (): EgressState => ({ alive: true, hasDefaultRoute: true, startedAt: now - 60_000, failures: 0, needed: true, now });
@@ -42,6 +51,12 @@ const rows: { name: string; change: (s: EgressState) => void; want: EgressPlan }
 ];
 
 describe('egress', () => {
+  it('reads what was left', async () => {
+    assert.deepEqual(parseEgress('pasta\n'), { kind: 'pasta' });
+    assert.deepEqual(parseEgress('none: /dev/net/tun cannot be opened\n'), { none: '/dev/net/tun cannot be opened' });
+    const { alive, found } = await observeEgress('/nowhere');
+    assert.deepEqual({ alive, found }, { alive: false, found: { none: 'not started yet' } });
+  });
   for (const row of rows)
     it(row.name, () => {
       const state = healthy();

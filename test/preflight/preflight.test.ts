@@ -257,6 +257,29 @@ const rows: { name: string; change: (s: Scenario) => void; want: string[] }[] = 
     want: [`deployment/web spec.template.${PORT}: 0.0.0.0:8080: only one pod can open 0.0.0.0:8080, and replicas is 2`],
   },
   {
+    name: 'a rolling update whose new pod would wait for the port of the old one',
+    change: (s) => {
+      s.replicas = 1;
+      const before = healthy();
+      before.replicas = 1;
+      container(before).image = 'nginx:0';
+      const stored = subject(before);
+      s.world.stored.push({ ...stored, metadata: { ...stored.metadata, uid: 'd' } });
+    },
+    want: [
+      `deployment/web spec.template.${PORT}: 0.0.0.0:8080: the old pod keeps this port until the new one is ready, which needs it: set strategy.type to Recreate`,
+    ],
+  },
+  {
+    name: 'the same Deployment again updates nothing',
+    change: (s) => {
+      s.replicas = 1;
+      const stored = subject(s);
+      s.world.stored.push({ ...stored, metadata: { ...stored.metadata, uid: 'd' } });
+    },
+    want: [],
+  },
+  {
     name: 'a low port names the sysctl',
     change: (s) => Object.assign(container(s).ports?.[0] ?? {}, { hostPort: 80 }),
     want: [
