@@ -15,11 +15,9 @@ const addFinalizer = (object: KubeObject, finalizer: string): void => {
 };
 
 const defaultTemplate = (spec: JsonObject): void => {
-  const template = recordAt(spec, 'template');
-  if (!template) return;
+  const template = ensureRecord(spec, 'template');
   ensureRecord(template, 'metadata');
-  const pod = recordAt(template, 'spec');
-  if (pod) defaultPodSpec(pod);
+  defaultPodSpec(ensureRecord(template, 'spec'));
 };
 
 const defaultDeployment = (spec: JsonObject): void => {

@@ -38,7 +38,10 @@ const itemOf = (code: string, value: unknown): unknown =>
 
 const mapOf = (code: string, value: JsonObject): JsonObject => {
   const result: JsonObject = {};
-  for (const [key, item] of Object.entries(value)) result[key] = itemOf(code, item);
+  for (const [key, item] of Object.entries(value)) {
+    const kept = item === null || item === undefined ? zeroOf(code) : normal(code, item);
+    if (kept !== undefined) result[key] = kept;
+  }
   return result;
 };
 

@@ -1,4 +1,117 @@
+/**
+ * What Kubernetes accepts and this version does not run: refused, never ignored. To support a field, remove its line.
+ * What one machine has no use for is in no-effect.ts.
+ */
 import type { Fault } from './fault.ts';
+import { applyRules, type FieldRule } from './field-rule.ts';
+import { recordAt } from './fields.ts';
+import { isObject, type JsonObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
-export const unsupportedFields = (_object: KubeObject): Fault[] => [];
-export const noEffect = (_object: KubeObject): { field: string; message: string }[] => [];
+
+const ANY = '{containers,initContainers,ephemeralContainers}[*]';
+export const CONTEXTS = '{securityContext,containers[*].securityContext,initContainers[*].securityContext}';
+const VOLUMES = new Set(['name', 'emptyDir', 'hostPath', 'configMap', 'secret', 'persistentVolumeClaim']);
+const BASIC_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
+
+const isNot =
+  (...fine: unknown[]) =>
+  (value: unknown): boolean =>
+    !fine.includes(value);
+
+const POD: readonly FieldRule[] = [
+  { field: 'ephemeralContainers', message: 'debug containers are not run yet' },
+  {
+    field: 'initContainers[*].restartPolicy',
+    when: isNot('', 'Never'),
+    message: 'sidecars (init containers that go on running) are not run yet',
+  },
+  { field: 'containers[*].restartPolicy', message: 'a restart policy for one container is not honoured yet' },
+  { field: `${ANY}.restartPolicyRules`, message: 'restart rules are not honoured yet' },
+  { field: `${ANY}.{livenessProbe,readinessProbe,startupProbe}.grpc`, message: 'gRPC probes are not run yet' },
+  {
+    field: `${ANY}.lifecycle.{postStart,preStop}.tcpSocket`,
+    message: 'Kubernetes accepts this hook but never runs it: use exec, httpGet or sleep',
+  },
+  {
+    field: `${ANY}.lifecycle.stopSignal`,
+    message: 'Kubernetes drops this field (ContainerStopSignals is off): set STOPSIGNAL in the image',
+  },
+  { field: 'volumes[*].*', when: (_value, name) => !VOLUMES.has(name), message: '{} volumes are not run yet' },
+  { field: 'volumes[*].emptyDir.medium', when: isNot('Memory'), message: 'only Memory is run' },
+  { field: `${ANY}.volumeMounts[*].subPathExpr`, message: 'not run yet: subPath is' },
+  { field: `${ANY}.volumeMounts[*].mountPropagation`, when: isNot('None'), message: 'mounts are not propagated yet' },
+  { field: `${ANY}.volumeMounts[*].recursiveReadOnly`, when: isNot('Disabled', 'IfPossible'), message: 'not honoured yet' },
+  { field: `${ANY}.volumeDevices`, message: 'block devices are not run' },
+  { field: `${ANY}.env[*].valueFrom.fileKeyRef`, message: 'not run yet' },
+  {
+    field: `${ANY}.ports[*]`,
+    when: (port, _name, spec) =>
+      spec['hostNetwork'] !== true &&
+      isObject(port) &&
+      Boolean(port['hostPort']) &&
+      !['TCP', undefined].includes(port['protocol'] as string),
+    message: 'host ports are published for TCP only',
+  },
+  {
+    field: `${ANY}.resources.{limits,requests}.*`,
+    when: (_value, name) => !BASIC_RESOURCES.has(name),
+    message: 'there is no {} on this machine',
+  },
+  { field: `${ANY}.resources.claims`, message: 'resource claims are not run' },
+  { field: 'resourceClaims', message: 'resource claims are not run' },
+  { field: '{hostPID,hostIPC}', message: 'pods cannot join this namespace of the host: podstead has no privileges there' },
+  { field: `${ANY}.securityContext.procMount`, when: isNot('Default'), message: 'only Default is run' },
+  { field: `${CONTEXTS}.seccompProfile.type`, when: (v) => v === 'Localhost', message: 'profiles of the machine are not loaded yet' },
+  {
+    field: `${CONTEXTS}.appArmorProfile.type`,
+    when: (v) => v === 'Localhost',
+    message: 'AppArmor profiles cannot be loaded without privileges',
+  },
+  { field: 'securityContext.sysctls', message: 'sysctls are not set yet' },
+  { field: 'securityContext.supplementalGroupsPolicy', when: isNot('Merge'), message: 'only Merge is run yet' },
+  { field: 'runtimeClassName', message: 'there are no runtime classes here' },
+  { field: 'schedulingGates', message: 'nothing here would open the gate' },
+  { field: 'schedulingGroup', message: 'Kubernetes drops this field (its gate is off)' },
+  { field: 'hostnameOverride', message: 'not honoured yet: use hostname' },
+  { field: 'os.name', when: (v) => v === 'windows', message: 'this machine runs Linux' },
+];
+
+const CLAIM: readonly FieldRule[] = [
+  { field: 'spec.{dataSource,dataSourceRef}', message: 'claims begin empty here' },
+  { field: 'spec.volumeName', message: 'there are no PersistentVolume objects here' },
+  { field: 'spec.selector', message: 'there are no PersistentVolume objects here' },
+  { field: 'spec.volumeMode', when: (v) => v === 'Block', message: 'block devices are not run' },
+];
+
+const SERVICE: readonly FieldRule[] = [
+  { field: 'spec.externalIPs', message: 'not run yet' },
+  { field: 'spec.loadBalancerSourceRanges', message: 'not enforced yet' },
+];
+
+const SECRET: readonly FieldRule[] = [
+  { field: 'type', when: (v) => v === 'kubernetes.io/service-account-token', message: 'no tokens are issued here' },
+];
+
+const OBJECTS: Readonly<Record<string, readonly FieldRule[]>> = {
+  'v1 PersistentVolumeClaim': CLAIM,
+  'v1 Service': SERVICE,
+  'v1 Secret': SECRET,
+};
+
+/** The PodSpec in an object that has one, with its path. */
+export const podSpecIn = (object: KubeObject): { spec: JsonObject; path: string } | undefined => {
+  const spec = recordAt(object, 'spec');
+  if (object.kind === 'Pod') return spec && { spec, path: 'spec' };
+  const inner = recordAt(recordAt(spec, 'template'), 'spec');
+  return inner && { spec: inner, path: 'spec.template.spec' };
+};
+
+/** As written: defaults do not count. */
+export const unsupportedFields = (object: KubeObject): Fault[] => {
+  const pod = podSpecIn(object);
+  const found = [
+    ...(pod ? applyRules(POD, pod.spec, pod.path) : []),
+    ...applyRules(OBJECTS[`${object.apiVersion} ${object.kind}`] ?? [], object),
+  ];
+  return found.map(({ field, message }) => ({ reason: 'UnsupportedField', field, message }));
+};

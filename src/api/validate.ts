@@ -10,7 +10,7 @@ import { checkClaimSpec } from './validate/claim.ts';
 import { checkConfigMap, checkNamespaceObject, checkSecret } from './validate/config.ts';
 import { checkMeta } from './validate/meta.ts';
 import { checkNewPod, checkPod } from './validate/pod.ts';
-import { Report } from './validate/report.ts';
+import { type PlacedFault, Report } from './validate/report.ts';
 import { checkService } from './validate/service.ts';
 import { checkUpdate } from './validate/update.ts';
 import { checkDeployment, checkReplicaSet } from './validate/workload.ts';
@@ -40,7 +40,7 @@ const RULES: Readonly<Record<string, Rules>> = {
 const rulesOf = (object: KubeObject): Rules => RULES[`${object.apiVersion} ${object.kind}`] ?? { name: checkSubdomain, check: () => {} };
 
 /** `object` has its defaults (withDefaults), and values of the right types (checkStructure). */
-export const validateObject = (object: KubeObject): Fault[] => {
+export const validateObject = (object: KubeObject): PlacedFault[] => {
   const report = new Report();
   const rules = rulesOf(object);
   checkMeta(object, kindOf(object.apiVersion, object.kind)?.namespaced ?? true, rules.name, report);
@@ -49,14 +49,14 @@ export const validateObject = (object: KubeObject): Fault[] => {
 };
 
 /** As validateObject, with the rules that hold only when an object is made. */
-export const validateNew = (object: KubeObject): Fault[] => {
+export const validateNew = (object: KubeObject): PlacedFault[] => {
   const report = new Report();
   rulesOf(object).create?.(object, report);
   return [...validateObject(object), ...report.faults];
 };
 
 /** What may not change: both have their defaults. The rules for `after` alone are validateObject's. */
-export const validateUpdate = (before: KubeObject, after: KubeObject): Fault[] => {
+export const validateUpdate = (before: KubeObject, after: KubeObject): PlacedFault[] => {
   const report = new Report();
   checkUpdate(before, after, report);
   return report.faults;
@@ -74,14 +74,14 @@ const meantField = (fault: Fault): string | undefined => {
  * The faults of an object as it is written: without those that only follow from what `structural` (checkStructure)
  * already names, because a value that cannot be read counts as not set.
  */
-export const validateWritten = (object: KubeObject, structural: readonly Fault[]): Fault[] => {
+export const validateWritten = (object: KubeObject, structural: readonly Fault[]): PlacedFault[] => {
   const faults = validateNew(withDefaults(object));
   if (structural.length === 0) return faults;
   const unread = structural.filter((fault) => fault.reason !== 'UnknownField').map((fault) => fault.field);
   const meant = structural.map(meantField);
-  return faults.filter(
-    (fault) =>
-      !unread.some((field) => isWithin(fault.field, field) || isWithin(field, fault.field)) &&
-      !(fault.reason === 'FieldValueRequired' && meant.includes(fault.field)),
-  );
+  return faults.filter((fault) => {
+    const place = fault.place ?? fault.field;
+    const follows = unread.some((field) => isWithin(place, field) || isWithin(field, place));
+    return !follows && !(fault.reason === 'FieldValueRequired' && meant.includes(fault.field));
+  });
 };

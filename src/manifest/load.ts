@@ -5,6 +5,7 @@ import { apiVersionsOf, kindOf, objectName } from '../api/kinds.ts';
 import type { KubeObject } from '../api/objects.ts';
 import { checkStructure } from '../api/structure.ts';
 import { unsupportedFields } from '../api/unsupported.ts';
+import type { PlacedFault } from '../api/validate/report.ts';
 import { validateWritten } from '../api/validate.ts';
 import { type Document, parseManifest } from './parse.ts';
 import type { Text } from './source.ts';
@@ -22,9 +23,9 @@ export interface Loaded {
   faults: Fault[];
 }
 
-type Placed = Fault & { at?: string };
+type Placed = PlacedFault;
 
-const kindFault = (field: string, message: string, at = field): Placed => ({ reason: 'UnknownKind', field, message, at });
+const kindFault = (field: string, message: string, at = field): Placed => ({ reason: 'UnknownKind', field, message, place: at });
 
 const unknownKind = (apiVersion: string, kind: string): Placed => {
   const others = apiVersionsOf(kind);
@@ -68,11 +69,17 @@ const placeInNamespace = (object: KubeObject, wanted: string | undefined): { obj
   return { object, faults: [{ reason: 'FieldValueInvalid', field: 'metadata.namespace', message }] };
 };
 
+/** As saved from a running cluster: what is written there is not being deleted. */
+const withoutDeletion = (metadata: JsonObject): JsonObject => {
+  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, ...rest } = metadata;
+  return rest;
+};
+
 const ABSENT = new Set<Fault['reason']>(['FieldValueRequired', 'UnknownField']);
 
 const withPosition = (document: Document, fault: Placed): Fault => {
-  const { at, ...rest } = fault;
-  return { ...rest, position: document.position(at ?? fault.field, ABSENT.has(fault.reason) ? 'key' : 'value') };
+  const { place, ...rest } = fault;
+  return { ...rest, position: document.position(place ?? fault.field, ABSENT.has(fault.reason) ? 'key' : 'value') };
 };
 
 const checkDocument = (document: Document, options: LoadOptions): { object?: KubeObject; faults: Fault[] } => {
@@ -80,7 +87,7 @@ const checkDocument = (document: Document, options: LoadOptions): { object?: Kub
   const early = [...checkKind(document.object, runnable), ...checkMetadata(document.object)];
   if (early.length > 0) return { faults: early.map((fault) => withPosition(document, fault)) };
   const { metadata } = document.object;
-  const whole = { ...document.object, metadata: isObject(metadata) ? metadata : {} } as KubeObject;
+  const whole = { ...document.object, metadata: isObject(metadata) ? withoutDeletion(metadata) : {} } as KubeObject;
   const { object, faults } = placeInNamespace(whole, options.namespace);
   const structural = checkStructure(object);
   const all: Placed[] = [...structural, ...faults, ...validateWritten(object, structural)];

@@ -19,8 +19,10 @@ const checkStorage = (spec: JsonObject, path: string, report: Report): void => {
   const at = `${path}.resources[storage]`;
   const storage = wordsAt(recordAt(spec, 'resources'), 'requests')['storage'];
   const quantity = storage === undefined ? undefined : tryQuantity(storage);
-  if (storage === undefined) report.required(at, 'how much, in resources.requests.storage');
-  else if (quantity && quantity.nano <= 0n) report.invalid(at, storage, 'must be more than 0');
+  report.at(`${path}.resources.requests[storage]`, () => {
+    if (storage === undefined) report.required(at, 'how much, in resources.requests.storage');
+    else if (quantity && quantity.nano <= 0n) report.invalid(at, storage, 'must be more than 0');
+  });
 };
 
 const checkSource = (source: JsonObject, path: string, report: Report): void => {

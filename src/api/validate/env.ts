@@ -117,7 +117,9 @@ export const checkEnvFrom = (container: JsonObject, path: string, report: Report
       if (name === '') report.required(`${at}.${kind}.name`);
       else report.invalidAll(`${at}.${kind}.name`, name, checkSubdomain(name));
     }
-    if (kinds.length === 0) report.invalid(`${path}.envFrom`, '', 'must name a configMapRef or a secretRef');
-    else if (kinds.length > 1) report.invalid(`${path}.envFrom`, '', 'only one source is allowed');
+    report.at(at, () => {
+      if (kinds.length === 0) report.invalid(`${path}.envFrom`, '', 'must name a configMapRef or a secretRef');
+      else if (kinds.length > 1) report.invalid(`${path}.envFrom`, '', 'only one source is allowed');
+    });
   }
 };

@@ -10,28 +10,32 @@ const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 /** Labels, and selectors that are plain labels. The server names the map, not the key. */
 export const checkLabels = (labels: Record<string, string>, path: string, report: Report): void => {
   for (const [key, value] of Object.entries(labels)) {
-    report.invalidAll(path, key, checkQualifiedName(key));
-    report.invalidAll(path, value, checkLabelValue(value));
+    report.at(`${path}[${key}]`, () => {
+      report.invalidAll(path, key, checkQualifiedName(key));
+      report.invalidAll(path, value, checkLabelValue(value));
+    });
   }
 };
 
 export const checkAnnotations = (annotations: Record<string, string>, path: string, report: Report): void => {
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    report.invalidAll(path, key, checkQualifiedName(key.toLowerCase()));
+    report.at(`${path}[${key}]`, () => report.invalidAll(path, key, checkQualifiedName(key.toLowerCase())));
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (size > ANNOTATIONS_LIMIT) report.tooLong(path, ANNOTATIONS_LIMIT, 'bytes');
 };
 
+const checkOwner = (owner: JsonObject, path: string, report: Report): void => {
+  const [apiVersion, kind] = [textAt(owner, 'apiVersion'), textAt(owner, 'kind')];
+  if (!/^([^/]+\/)?[^/]+$/.test(apiVersion)) report.invalid(`${path}.apiVersion`, apiVersion, 'must be like apps/v1 or v1');
+  for (const key of ['kind', 'name', 'uid']) if (textAt(owner, key) === '') report.invalid(`${path}.${key}`, '', 'must not be empty');
+  if (apiVersion === 'v1' && kind === 'Event') report.invalid(path, kind, 'an Event cannot own anything');
+};
+
 const checkOwners = (meta: JsonObject, path: string, report: Report): void => {
   const owners = recordsAt(meta, 'ownerReferences');
-  for (const owner of owners) {
-    const [apiVersion, kind] = [textAt(owner, 'apiVersion'), textAt(owner, 'kind')];
-    if (!/^([^/]+\/)?[^/]+$/.test(apiVersion)) report.invalid(`${path}.apiVersion`, apiVersion, 'must be like apps/v1 or v1');
-    for (const key of ['kind', 'name', 'uid']) if (textAt(owner, key) === '') report.invalid(`${path}.${key}`, '', 'must not be empty');
-    if (apiVersion === 'v1' && kind === 'Event') report.invalid(path, kind, 'an Event cannot own anything');
-  }
+  for (const [i, owner] of owners.entries()) report.at(`${path}[${i}]`, () => checkOwner(owner, path, report));
   if (owners.filter((owner) => flagAt(owner, 'controller')).length > 1)
     report.invalid(path, 'controller', 'only one owner can be the controller');
 };
@@ -39,7 +43,7 @@ const checkOwners = (meta: JsonObject, path: string, report: Report): void => {
 const checkFinalizers = (meta: JsonObject, path: string, report: Report): void => {
   const finalizers = stringsAt(meta, 'finalizers');
   for (const [i, name] of finalizers.entries()) {
-    report.invalidAll(path, name, checkQualifiedName(name));
+    report.at(`${path}[${i}]`, () => report.invalidAll(path, name, checkQualifiedName(name)));
     if (!name.includes('/') && !STANDARD_FINALIZERS.includes(name))
       report.invalid(`${path}[${i}]`, name, 'must be qualified: example.com/name');
   }

@@ -43,12 +43,13 @@ export const checkMounts = (container: JsonObject, path: string, { volumes }: Mo
     if (devices.some((device) => textAt(device, 'name') === name)) report.invalid(`${at}.name`, name, 'is already in volumeDevices');
     if (devices.some((device) => textAt(device, 'devicePath') === target))
       report.invalid(`${at}.mountPath`, target, 'is already in volumeDevices');
-    if (sub !== '') report.invalidAll(`${list}.subPath`, sub, checkDescending(sub));
+    if (sub !== '') report.at(`${at}.subPath`, () => report.invalidAll(`${list}.subPath`, sub, checkDescending(sub)));
     const expression = textAt(mount, 'subPathExpr');
     if (expression !== '' && sub !== '') report.invalid(`${at}.subPathExpr`, expression, 'subPath and subPathExpr exclude each other');
-    if (expression !== '') report.invalidAll(`${list}.subPathExpr`, expression, checkDescending(expression));
-    checkPropagation(mount, container, `${list}.mountPropagation`, report);
-    checkRecursive(mount, `${list}.recursiveReadOnly`, report);
+    if (expression !== '')
+      report.at(`${at}.subPathExpr`, () => report.invalidAll(`${list}.subPathExpr`, expression, checkDescending(expression)));
+    report.at(`${at}.mountPropagation`, () => checkPropagation(mount, container, `${list}.mountPropagation`, report));
+    report.at(`${at}.recursiveReadOnly`, () => checkRecursive(mount, `${list}.recursiveReadOnly`, report));
   }
 };
 

@@ -78,5 +78,5 @@ export const checkHostNetwork = (spec: JsonObject, path: string, isPod: boolean,
     ['hostPID', 'HostPID'],
     ['hostIPC', 'HostIPC'],
   ] as const)
-    if (flagAt(spec, flag)) report.forbidden(`${path}.${name}`, 'not with hostUsers: false');
+    if (flagAt(spec, flag)) report.at(`${path}.${flag}`, () => report.forbidden(`${path}.${name}`, 'not with hostUsers: false'));
 };

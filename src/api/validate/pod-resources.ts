@@ -12,12 +12,18 @@ const checkName = (name: string, path: string, report: Report): void => {
   if (!isPodLevel(name)) report.notSupported(path, name, ['cpu', 'memory', 'hugepages-*']);
 };
 
-const checkContainerLimits = (spec: JsonObject, limits: Record<string, string>, path: string, report: Report): void => {
+const checkContainerLimits = (spec: JsonObject, limits: Record<string, string>, specPath: string, report: Report): void => {
   for (const [i, container] of itemsAt(spec, 'containers'))
     for (const [name, limit] of Object.entries(wordsAt(recordAt(container, 'resources'), 'limits'))) {
       const whole = limits[name];
       if (whole !== undefined && tryQuantity(limit) && tryQuantity(whole) && compareQuantity(limit, whole) > 0)
-        report.invalid(`${path}.containers[${i}][${name}].limits`, limit, `must not be more than the pod's limit of ${whole}`);
+        report.at(`${specPath}.containers[${i}].resources.limits[${name}]`, () =>
+          report.invalid(
+            `${specPath}.resources.containers[${i}][${name}].limits`,
+            limit,
+            `must not be more than the pod's limit of ${whole}`,
+          ),
+        );
     }
 };
 
@@ -35,5 +41,5 @@ export const checkPodResources = (spec: JsonObject, specPath: string, report: Re
     if (sum !== undefined && tryQuantity(request) && compareQuantity(request, sum) < 0)
       report.invalid(`${path}.requests[${name}]`, request, `must not be less than its containers request together, ${sum}`);
   }
-  checkContainerLimits(spec, limits, path, report);
+  checkContainerLimits(spec, limits, specPath, report);
 };

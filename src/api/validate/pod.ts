@@ -79,10 +79,18 @@ export const checkPod = (pod: JsonObject, report: Report): void => {
   checkProfileAnnotations(spec, meta, 'metadata', report);
 };
 
-/** On creation only: a debug container is added to a pod that runs. */
+const checkPriority = (spec: JsonObject, report: Report): void => {
+  if (textAt(spec, 'priorityClassName') !== '') return;
+  if ((numberAt(spec, 'priority') ?? 0) !== 0) report.forbidden('spec.priority', 'comes from a PriorityClass');
+  if (spec['preemptionPolicy'] === 'Never') report.forbidden('spec.preemptionPolicy', 'comes from a PriorityClass');
+};
+
+/** On creation only: what admission refuses; and a debug container is added to a pod that runs. */
 export const checkNewPod = (pod: JsonObject, report: Report): void => {
-  if (itemsAt(recordAt(pod, 'spec'), 'ephemeralContainers').length > 0)
-    report.forbidden('spec.ephemeralContainers', 'not when a pod is created');
+  const spec = recordAt(pod, 'spec') ?? {};
+  if (itemsAt(spec, 'ephemeralContainers').length > 0) report.forbidden('spec.ephemeralContainers', 'not when a pod is created');
+  checkPriority(spec, report);
+  if (has(spec, 'overhead') && !has(spec, 'runtimeClassName')) report.forbidden('spec.overhead', 'comes from a RuntimeClass');
 };
 
 /** The template of a Deployment or ReplicaSet. */

@@ -6,11 +6,24 @@ const shown = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 };
 
+/** `place`: the path of what is wrong, where the server names less than that, or spells it differently. */
+export interface PlacedFault extends Fault {
+  place?: string;
+}
+
 export class Report {
-  readonly faults: Fault[] = [];
+  readonly faults: PlacedFault[] = [];
+  #place: string | undefined;
 
   add(reason: FaultReason, field: string, message: string): void {
-    this.faults.push({ reason, field, message });
+    this.faults.push({ reason, field, message, ...(this.#place === undefined ? {} : { place: this.#place }) });
+  }
+  /** Faults that `check` adds are at `place`. */
+  at(place: string, check: () => void): void {
+    const before = this.#place;
+    this.#place = place;
+    check();
+    this.#place = before;
   }
   required(field: string, message = 'required'): void {
     this.add('FieldValueRequired', field, message === 'required' ? message : `required: ${message}`);

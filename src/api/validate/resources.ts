@@ -89,7 +89,7 @@ export const checkResources = (
   for (const [name, amount] of Object.entries(requests)) {
     checkName(name, `${path}.requests[${name}]`, report);
     checkAmount(name, amount, `${path}.requests[${name}]`, report);
-    if (tryQuantity(amount)) checkAgainstLimit(name, amount, limits[name], path, report);
+    if (tryQuantity(amount)) report.at(`${path}.requests[${name}]`, () => checkAgainstLimit(name, amount, limits[name], path, report));
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)];
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory'))

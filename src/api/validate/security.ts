@@ -101,12 +101,7 @@ export const checkPodSecurity = (spec: JsonObject, specPath: string, report: Rep
     ['Always', 'OnRootMismatch'],
     has(context, 'fsGroupChangePolicy'),
   );
-  report.oneOf(
-    `${path}.seLinuxChangePolicy`,
-    context['seLinuxChangePolicy'],
-    ['MountOption', 'Recursive'],
-    has(context, 'seLinuxChangePolicy'),
-  );
+  report.oneOf(`${path}.seLinuxChangePolicy`, context['seLinuxChangePolicy'], ['Recursive'], has(context, 'seLinuxChangePolicy'));
   report.oneOf(
     `${path}.supplementalGroupsPolicy`,
     context['supplementalGroupsPolicy'],

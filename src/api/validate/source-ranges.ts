@@ -23,12 +23,14 @@ export const checkSourceRanges = (service: JsonObject, spec: JsonObject, type: s
   const ranges = stringsAt(spec, 'loadBalancerSourceRanges');
   const annotation = wordsAt(recordAt(service, 'metadata'), 'annotations')[ANNOTATION];
   const [at, annotated] = ['spec.LoadBalancerSourceRanges', `metadata.annotations[${ANNOTATION}]`];
+  const written = 'spec.loadBalancerSourceRanges';
   if (type !== 'LoadBalancer') {
-    if (ranges.length > 0) report.forbidden(at, 'only with type: LoadBalancer');
+    if (ranges.length > 0) report.at(written, () => report.forbidden(at, 'only with type: LoadBalancer'));
     else if (annotation !== undefined) report.forbidden(annotated, 'only with type: LoadBalancer');
     return;
   }
-  for (const [i, range] of ranges.entries()) report.invalidAll(`${at}[${i}]`, range, checkRange(range));
+  for (const [i, range] of ranges.entries())
+    report.at(`${written}[${i}]`, () => report.invalidAll(`${at}[${i}]`, range, checkRange(range)));
   if (ranges.length > 0 || annotation === undefined || annotation.trim() === '') return;
   for (const range of annotation.split(',')) {
     const problems = checkRange(range);

@@ -60,7 +60,7 @@ const checkDownwardFile = (item: JsonObject, path: string, report: Report): void
 
 const downwardAPI: Check = (source, path, report) => {
   report.invalidAll(`${path}.defaultMode`, source['defaultMode'], checkMode(numberAt(source, 'defaultMode')));
-  for (const item of recordsAt(source, 'items')) checkDownwardFile(item, path, report);
+  for (const [i, item] of itemsAt(source, 'items')) report.at(`${path}.items[${i}]`, () => checkDownwardFile(item, path, report));
 };
 
 const claim: Check = (source, path, report) => {
@@ -100,7 +100,8 @@ const checkProjection = (source: JsonObject, path: string, projected: string, re
   if (kind === 'secret' || kind === 'configMap') {
     if (textAt(value, 'name') === '') report.required(`${at}.name`);
     for (const [i, item] of itemsAt(value, 'items')) checkItem(item, `${at}.items[${i}]`, report);
-  } else if (kind === 'downwardAPI') for (const item of recordsAt(value, 'items')) checkDownwardFile(item, at, report);
+  } else if (kind === 'downwardAPI')
+    for (const [i, item] of itemsAt(value, 'items')) report.at(`${at}.items[${i}]`, () => checkDownwardFile(item, at, report));
   else if (kind === 'serviceAccountToken') checkToken(value, at, projected, report);
   else if (kind === 'clusterTrustBundle') checkBundle(value, at, report);
   return [...recordsAt(value, 'items'), value].map((item) => textAt(item, 'path')).filter((file) => file !== '');
@@ -192,7 +193,9 @@ export const checkVolumes = (spec: JsonObject, pod: string, path: string, report
     const at = `${path}[${i}]`;
     const name = textAt(volume, 'name');
     const inner = new Report();
-    checkSource(volume, at, inner);
+    const source = Object.keys(volume).find((key) => SERVER_NAMES[key] !== undefined);
+    if (source === undefined) checkSource(volume, at, inner);
+    else inner.at(`${at}.${source}`, () => checkSource(volume, at, inner));
     if (name === '') inner.required(`${at}.name`);
     else inner.invalidAll(`${at}.name`, name, checkLabel(name));
     if (names.has(name)) inner.duplicate(`${at}.name`, name);

@@ -1,0 +1,45 @@
+/** What is valid and harmless, but changes nothing on one machine. */
+import { applyRules, type FieldRule } from './field-rule.ts';
+import type { KubeObject } from './objects.ts';
+import { CONTEXTS, podSpecIn } from './unsupported.ts';
+
+export interface Notice {
+  field: string;
+  message: string;
+}
+
+const ANY = '{containers,initContainers}[*]';
+const SCHEDULING = 'there is one machine: all pods run on it';
+
+const POD: readonly FieldRule[] = [
+  { field: '{affinity,nodeSelector,tolerations,topologySpreadConstraints,nodeName}', message: SCHEDULING },
+  { field: 'schedulerName', when: (v) => v !== 'default-scheduler', message: SCHEDULING },
+  { field: '{priorityClassName,priority,preemptionPolicy}', message: 'no pod is pushed out for another one' },
+  { field: 'imagePullSecrets', message: 'images are pulled with your own registry logins (podstead login)' },
+  { field: `${CONTEXTS}.seLinuxOptions`, message: 'SELinux labels are not set' },
+  { field: `${CONTEXTS}.windowsOptions`, message: 'this machine runs Linux' },
+  {
+    field: `${CONTEXTS}.appArmorProfile.type`,
+    when: (v) => v === 'RuntimeDefault',
+    message: 'AppArmor profiles cannot be loaded without privileges',
+  },
+  { field: `${ANY}.resizePolicy`, message: 'resources are not changed while a container runs' },
+];
+
+const CLAIM: readonly FieldRule[] = [
+  { field: 'spec.{storageClassName,volumeAttributesClassName}', message: 'claims are directories on this machine' },
+  { field: 'spec.resources.{requests,limits}.storage', message: 'the size of a claim is not limited' },
+];
+
+const SERVICE: readonly FieldRule[] = [
+  { field: 'spec.{externalTrafficPolicy,internalTrafficPolicy,trafficDistribution}', when: (v) => v !== 'Cluster', message: SCHEDULING },
+  { field: 'spec.{loadBalancerClass,loadBalancerIP,healthCheckNodePort}', message: 'there is no load balancer here' },
+];
+
+const OBJECTS: Readonly<Record<string, readonly FieldRule[]>> = { 'v1 PersistentVolumeClaim': CLAIM, 'v1 Service': SERVICE };
+
+/** As written: defaults do not count. Printed once for each message. */
+export const noEffect = (object: KubeObject): Notice[] => {
+  const pod = podSpecIn(object);
+  return [...(pod ? applyRules(POD, pod.spec, pod.path) : []), ...applyRules(OBJECTS[`${object.apiVersion} ${object.kind}`] ?? [], object)];
+};
