@@ -1,7 +1,7 @@
 /** What is valid and harmless, but changes nothing on one machine. */
 import { applyRules, type FieldRule } from './field-rule.ts';
 import type { KubeObject } from './objects.ts';
-import { CONTEXTS, podSpecIn } from './unsupported.ts';
+import { CONTEXTS, podSpecIn } from './pod-spec.ts';
 
 export interface Notice {
   field: string;

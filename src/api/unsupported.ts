@@ -4,12 +4,13 @@
  */
 import type { Fault } from './fault.ts';
 import { applyRules, type FieldRule } from './field-rule.ts';
-import { recordAt } from './fields.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { isObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
+import { CONTEXTS, podSpecIn } from './pod-spec.ts';
+
+export { noEffect } from './no-effect.ts';
 
 const ANY = '{containers,initContainers,ephemeralContainers}[*]';
-export const CONTEXTS = '{securityContext,containers[*].securityContext,initContainers[*].securityContext}';
 const VOLUMES = new Set(['name', 'emptyDir', 'hostPath', 'configMap', 'secret', 'persistentVolumeClaim']);
 const BASIC_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
@@ -96,14 +97,6 @@ const OBJECTS: Readonly<Record<string, readonly FieldRule[]>> = {
   'v1 PersistentVolumeClaim': CLAIM,
   'v1 Service': SERVICE,
   'v1 Secret': SECRET,
-};
-
-/** The PodSpec in an object that has one, with its path. */
-export const podSpecIn = (object: KubeObject): { spec: JsonObject; path: string } | undefined => {
-  const spec = recordAt(object, 'spec');
-  if (object.kind === 'Pod') return spec && { spec, path: 'spec' };
-  const inner = recordAt(recordAt(spec, 'template'), 'spec');
-  return inner && { spec: inner, path: 'spec.template.spec' };
 };
 
 /** As written: defaults do not count. */
