@@ -49,9 +49,13 @@ export function dialGrpc({ host, port, service, timeoutMs }: GrpcRequest): Promi
       session.destroy();
       resolve(result);
     };
-    const failed = (error: Error) => end({ ok: false, detail: `error: failed to connect service at "${authority}": ${error.message}` });
+    const failed = (error: Error) => {
+      // the stream tells of the session's end only that it was cancelled
+      const { message } = error.cause instanceof Error ? error.cause : error;
+      end({ ok: false, detail: `error: failed to connect service at "${authority}": ${message}` });
+    };
     const timer = setTimeout(
-      () => end({ ok: false, detail: `timeout: failed to connect service "${authority}" within ${timeoutMs}ms` }),
+      () => end({ ok: false, detail: `timeout: failed to connect service "${authority}" within ${timeoutMs / 1000}s` }),
       timeoutMs,
     );
     session.once('error', failed);

@@ -24,10 +24,10 @@ const configError = (message: string): EnvFault => ({ reason: 'CreateContainerCo
 export function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): { subPath: string } | { fault: string } {
   if (!mount.subPathExpr) return { subPath: mount.subPath ?? '' };
   const missing: string[] = [];
-  const subPath = expand(mount.subPathExpr, env, (name) => missing.push(name));
-  const empty = [...mount.subPathExpr.matchAll(/\$\(([^)]+)\)/g)].flatMap(([, name]) => (name && env.get(name) === '' ? [name] : []));
-  const [bad] = [...missing, ...empty];
-  if (bad !== undefined) return { fault: `missing value for "${bad}"` };
+  // an empty value would mean another directory than the one that was meant
+  const usable = new Map([...env].filter(([, value]) => value !== ''));
+  const subPath = expand(mount.subPathExpr, usable, (name) => missing.push(name));
+  if (missing[0] !== undefined) return { fault: `missing value for "${missing[0]}"` };
   if (subPath.startsWith('/')) return { fault: `error SubPath \`${subPath}\` must not be an absolute path` };
   return { subPath };
 }

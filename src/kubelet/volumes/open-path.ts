@@ -3,7 +3,7 @@
  * a descriptor that is already held, so nothing that a container swaps meanwhile leads outside. A link is resolved by us: its
  * target is walked in the same way, from where it lies, and may not leave the volume.
  */
-import { close, closeSync, constants, fstatSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
+import { chmodSync, close, closeSync, constants, fstatSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** Linux: a descriptor that is only a place. Node doesn't name it. */
@@ -30,7 +30,8 @@ export class PathEscape extends Error {}
  * otherwise what the system says.
  */
 export function openBelow(root: string, subPath: string, mode: number): OpenedPath {
-  const held: number[] = [openSync(root, PLACE | constants.O_DIRECTORY)];
+  // the volume itself may be reached by a link: its path is ours or the manifest's
+  const held: number[] = [openSync(root, O_PATH | constants.O_DIRECTORY)];
   try {
     walk(held, subPath, mode);
     const fd = held.pop();
@@ -73,8 +74,19 @@ function openOrMake(parent: number, name: string, mode: number): number {
   try {
     return openSync(path, PLACE);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(path, { mode: mode & 0o7777 });
-    return openSync(path, PLACE | constants.O_DIRECTORY);
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
+  let made = true;
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // somebody else was faster
+    if (codeOf(error) !== 'EEXIST') throw error;
+    made = false;
+  }
+  const fd = openSync(path, PLACE);
+  if (made && isDirectory(fd)) chmodSync(descriptorPath(fd), mode & 0o7777);
+  return fd;
 }
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
