@@ -1,0 +1,157 @@
+/** buildah on our own image store: its argument lists and environment. It runs inside our user and mount namespaces. Pure. */
+import { formatReference, type ImageReference, isLocal, parseReference } from './reference.ts';
+
+export type Argv = [string, ...string[]];
+
+export interface BuildahSetup {
+  buildah: string;
+  /** The store, and its runtime directory. */
+  images: string;
+  imagesRun: string;
+  /** Our storage.conf (storageConf). */
+  storageConf: string;
+  /** policy.json, where the host has none. */
+  policy?: string;
+  /** The user's own, outside the namespace. */
+  uid: number;
+}
+
+const globals = ({ buildah, images, imagesRun }: BuildahSetup): Argv => [
+  buildah,
+  '--root',
+  images,
+  '--runroot',
+  imagesRun,
+  '--storage-driver',
+  'overlay',
+];
+
+/** What a user's settings for other tools must not reach: another driver would make another store. */
+const NOT_PASSED_ON = /^(STORAGE_|CONTAINERS_STORAGE_CONF$|_CONTAINERS_|BUILDAH_(ISOLATION|RUNTIME)$|XDG_DATA_HOME$)/;
+
+/** Everything else of the user's environment counts: proxies, auth files, registries, build arguments. */
+export function buildahEnv(setup: Pick<BuildahSetup, 'storageConf' | 'uid'>, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const passed = Object.entries(env).filter(([name]) => !NOT_PASSED_ON.test(name));
+  return {
+    ...Object.fromEntries(passed),
+    CONTAINERS_STORAGE_CONF: setup.storageConf,
+    // it is in a user namespace already and must not make another one
+    _CONTAINERS_USERNS_CONFIGURED: 'done',
+    _CONTAINERS_ROOTLESS_UID: String(setup.uid),
+    BUILDAH_ISOLATION: 'chroot',
+  };
+}
+
+/** Text of storage.conf: says the same as the options, for what buildah starts itself. */
+export const storageConf = ({ images, imagesRun }: Pick<BuildahSetup, 'images' | 'imagesRun'>): string =>
+  ['[storage]', 'driver = "overlay"', `graphroot = ${JSON.stringify(images)}`, `runroot = ${JSON.stringify(imagesRun)}`, ''].join('\n');
+
+/** Text of policy.json for hosts without one: what Debian's package has. */
+export const ACCEPTING_POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}\n';
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
+
+export interface RegistryOptions {
+  /** Of imagePullSecrets or `--authfile`. */
+  authFile?: string;
+  credentials?: string;
+  /** Registries on this machine need no certificate, as with docker. */
+  tlsVerify?: boolean;
+}
+
+function registryOptions(reference: ImageReference, setup: BuildahSetup, options: RegistryOptions): string[] {
+  const verify = options.tlsVerify ?? !LOOPBACK.test(reference.domain);
+  return [
+    ...(setup.policy === undefined ? [] : ['--signature-policy', setup.policy]),
+    ...(verify ? [] : ['--tls-verify=false']),
+    ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]),
+    ...(options.credentials === undefined ? [] : ['--creds', options.credentials]),
+  ];
+}
+
+/** Prints the image's id. Progress lines go to stderr. Throws IMAGE_NAME. */
+export function pullArgv(setup: BuildahSetup, image: string, options: RegistryOptions = {}): Argv {
+  const reference = parseReference(image);
+  return [
+    ...globals(setup),
+    'pull',
+    '--policy',
+    'always',
+    // when to try again is the caller's to say
+    '--retry',
+    '0',
+    ...registryOptions(reference, setup, options),
+    `docker://${formatReference(reference)}`,
+  ];
+}
+
+/** `image`: a name or id in the store; `destination`: a name on a registry. Throws IMAGE_NAME. */
+export function pushArgv(setup: BuildahSetup, image: string, destination: string, options: RegistryOptions = {}): Argv {
+  const reference = parseReference(destination);
+  return [...globals(setup), 'push', ...registryOptions(reference, setup, options), image, `docker://${formatReference(reference)}`];
+}
+
+export interface BuildWish {
+  /** Absolute: the namespace is entered at `/`. */
+  context: string;
+  /** Absolute. */
+  file?: string;
+  tags: readonly string[];
+  /** `NAME=value`, or `NAME` for the environment's. */
+  buildArgs?: readonly string[];
+  target?: string;
+  noCache?: boolean;
+  /** Of the images it is built from. */
+  pull?: keyof typeof PULL;
+  labels?: readonly string[];
+  quiet?: boolean;
+  platform?: string;
+  /** Gets the image's id. */
+  idFile?: string;
+}
+
+/** A name without a registry is ours: `app` becomes localhost/app:latest. Throws IMAGE_NAME. */
+export function localName(name: string): string {
+  const reference = parseReference(name);
+  const written = name.startsWith('docker.io/') || name.startsWith('index.docker.io/');
+  if (reference.domain !== 'docker.io' || written) return formatReference(reference);
+  return formatReference({ ...reference, domain: 'localhost', path: reference.path.replace(/^library\//, '') });
+}
+
+/** In the words that old and new versions know. */
+const PULL = { always: 'always', never: 'never', missing: 'false', newer: 'true' } as const;
+
+export const buildArgv = (setup: BuildahSetup, wish: BuildWish): Argv => [
+  ...globals(setup),
+  'build',
+  ...(setup.policy === undefined ? [] : ['--signature-policy', setup.policy]),
+  ...wish.tags.flatMap((tag) => ['--tag', tag]),
+  ...(wish.file === undefined ? [] : ['--file', wish.file]),
+  ...(wish.buildArgs ?? []).flatMap((arg) => ['--build-arg', arg]),
+  ...(wish.labels ?? []).flatMap((label) => ['--label', label]),
+  ...(wish.target === undefined ? [] : ['--target', wish.target]),
+  ...(wish.platform === undefined ? [] : ['--platform', wish.platform]),
+  // every step is a layer that the next build finds again
+  '--layers',
+  ...(wish.noCache ? ['--no-cache'] : []),
+  `--pull=${PULL[wish.pull ?? 'missing']}`,
+  ...(wish.quiet ? ['--quiet'] : []),
+  ...(wish.idFile === undefined ? [] : ['--iidfile', wish.idFile]),
+  wish.context,
+];
+
+/** Throws IMAGE_NAME. */
+export const tagArgv = (setup: BuildahSetup, image: string, name: string): Argv => [...globals(setup), 'tag', image, name];
+
+/** A name that is one of several is taken off; the last one, or an id, removes the image. */
+export const rmiArgv = (setup: BuildahSetup, image: string, force = false): Argv => [
+  ...globals(setup),
+  'rmi',
+  ...(force ? ['--force'] : []),
+  image,
+];
+
+/** Layers that no image has, left by builds. */
+export const pruneArgv = (setup: BuildahSetup): Argv => [...globals(setup), 'rmi', '--prune'];
+
+export const mayPull = (image: string): boolean => !isLocal(parseReference(image));

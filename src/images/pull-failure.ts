@@ -1,0 +1,54 @@
+/** Why a pull failed, from what buildah says. Pure. */
+import { PodsteadError } from '../api/errors.ts';
+
+export type PullFailureKind = 'not-found' | 'auth' | 'network' | 'rate-limit' | 'name' | 'signature' | 'disk' | 'other';
+
+const PATTERNS: readonly [PullFailureKind, RegExp][] = [
+  ['disk', /no space left on device|disk quota exceeded/i],
+  ['signature', /source image rejected|signature/i],
+  ['rate-limit', /toomanyrequests|too many requests|rate limit/i],
+  ['not-found', /manifest unknown|name unknown|not found|repository .*does not exist|404/i],
+  ['auth', /unauthorized|authentication required|access .*denied|denied:|invalid username|403|401/i],
+  ['name', /invalid reference format|parsing (?:image|reference)|must be lowercase/i],
+  [
+    'network',
+    /dial tcp|no such host|connection refused|i\/o timeout|network is unreachable|no route to host|tls:|x509|EOF|timeout|connection reset/i,
+  ],
+];
+
+const REMEDIES: Readonly<Record<PullFailureKind, string>> = {
+  'not-found': 'check the name and the tag',
+  auth: 'log in: podstead login REGISTRY (private images of other projects look like missing ones)',
+  network: 'check the connection to the registry, and its address',
+  'rate-limit': 'wait, or log in to the registry',
+  name: 'correct the name of the image',
+  signature: 'the signature policy (policy.json) does not accept this image',
+  disk: 'make room on the disk: podstead rmi removes images',
+  other: 'podstead pull IMAGE shows the whole output',
+};
+
+export class PullFailure extends PodsteadError {
+  readonly kind: PullFailureKind;
+  constructor(image: string, kind: PullFailureKind, said: string, cause?: unknown) {
+    super('IMAGE_NOT_FOUND', `failed to pull image "${image}": ${said}`, { remedy: REMEDIES[kind], cause });
+    this.kind = kind;
+  }
+}
+
+/** The last thing buildah said, without its decorations. `stderr` may also be a typed error's message. */
+export function pullReason(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const error = lines.findLast((line) => line.startsWith('Error: ') || /^time=.* level=(error|fatal)/.test(line));
+  const text = error ?? lines.findLast((line) => line !== '') ?? 'buildah said nothing';
+  return text
+    .replace(/^Error: /, '')
+    .replace(/^time="[^"]*" level=\w+ msg=/, '')
+    .replace(/^"(.*)"$/, '$1');
+}
+
+export const classifyPull = (reason: string): PullFailureKind => PATTERNS.find(([, pattern]) => pattern.test(reason))?.[0] ?? 'other';
+
+export function pullFailure(image: string, stderr: string, cause?: unknown): PullFailure {
+  const said = pullReason(stderr);
+  return new PullFailure(image, classifyPull(said), said, cause);
+}
