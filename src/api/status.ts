@@ -70,15 +70,17 @@ export const namespaceTerminating = (r: Resource, name: string, namespace: strin
 
 const causeReason = (fault: Fault) => (fault.reason.startsWith('FieldValue') ? fault.reason : 'FieldValueInvalid');
 
+const causesOf = (faults: readonly Fault[]) => faults.map((f) => ({ reason: causeReason(f), message: f.message, field: f.field }));
+
 export const invalid = (r: Resource, name: string, faults: readonly Fault[]) => {
   const lines = [...new Set(faults.map((f) => (f.field === '' ? f.message : `${f.field}: ${f.message}`)))];
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
-  const causes = faults.map((f) => ({ reason: causeReason(f), message: f.message, field: f.field }));
-  const details = { name, ...(r.group === '' ? {} : { group: r.group }), kind: r.kind, causes };
+  const details = { name, ...(r.group === '' ? {} : { group: r.group }), kind: r.kind, causes: causesOf(faults) };
   return new ApiError(failure(422, 'Invalid', `${r.kind}${r.group === '' ? '' : `.${r.group}`} "${name}" is invalid: ${text}`, details));
 };
 
-export const badRequest = (message: string) => new ApiError(failure(400, 'BadRequest', message));
+export const badRequest = (message: string, faults: readonly Fault[] = []) =>
+  new ApiError(failure(400, 'BadRequest', message, faults.length > 0 ? { causes: causesOf(faults) } : undefined));
 
 export const methodNotAllowed = (message = 'the server does not allow this method on the requested resource') =>
   new ApiError(failure(405, 'MethodNotAllowed', message, {}));

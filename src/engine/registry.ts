@@ -18,7 +18,16 @@ import { EventLog } from './registry/event-log.ts';
 import type { DeleteOptions, WriteOptions } from './registry/options.ts';
 import { applyPatch, type Patch } from './registry/patch.ts';
 import { type Performed, performChanges, performGarbage } from './registry/perform.ts';
-import { checkDeletable, checkKind, checkNamespace, checkNew, checkPreconditions, checkUpdate, PERMANENT } from './registry/refusal.ts';
+import {
+  checkDeletable,
+  checkKind,
+  checkNamespace,
+  checkNew,
+  checkPreconditions,
+  checkUpdate,
+  checkWritten,
+  PERMANENT,
+} from './registry/refusal.ts';
 import { readScale, type Scale, withScale } from './registry/scale.ts';
 
 export type { Applied, ApplyAction, ApplyFailure } from './registry/apply-all.ts';
@@ -78,6 +87,7 @@ export class Registry {
    */
   create(given: KubeObject, options: WriteOptions = {}): Stored {
     checkKind(given);
+    checkWritten(given, options);
     if (given.metadata.resourceVersion !== undefined) throw badRequest('resourceVersion should not be set on objects to be created');
     return this.#write(options, () => {
       const object = withDefaults(given);
@@ -96,6 +106,8 @@ export class Registry {
 
   /** PUT: spec and metadata; status and the system's fields stay. Throws NotFound, Conflict (409), Invalid (422). */
   update(given: KubeObject, options: WriteOptions = {}): Stored {
+    checkKind(given);
+    checkWritten(given, options);
     return this.#write(options, () => {
       const before = this.#current(given);
       return this.replace(before, prepareUpdate(before, withDefaults(given)));
@@ -104,6 +116,8 @@ export class Registry {
 
   /** PUT of the subresource status: nothing else is looked at. */
   updateStatus(given: KubeObject, options: WriteOptions = {}): Stored {
+    checkKind(given);
+    checkWritten(given, options);
     return this.#write(options, () => {
       const before = this.#current(given);
       return this.store.update(prepareStatusUpdate(before, given));
@@ -117,7 +131,8 @@ export class Registry {
       const after = applyPatch(before, patch);
       if (after.metadata.name !== before.metadata.name || after.metadata.namespace !== before.metadata.namespace)
         throw badRequest('name and namespace cannot be patched');
-      return options.subresource === 'status' ? this.updateStatus(after) : this.update(after);
+      const { dryRun: _, ...inner } = options;
+      return options.subresource === 'status' ? this.updateStatus(after, inner) : this.update(after, inner);
     });
   }
 
@@ -194,7 +209,7 @@ export class Registry {
 
   /** kubectl apply, all objects in one transaction. Throws ApplyError with every failure, and then nothing is stored. */
   applyAll(objects: readonly KubeObject[], options: WriteOptions = {}): Applied[] {
-    return this.#write(options, () => applyAll(this, objects));
+    return this.#write(options, () => applyAll(this, objects, options));
   }
 
   recordEvent(event: EventInput): void {
@@ -211,7 +226,6 @@ export class Registry {
 
   /** The one to be updated; the caller's uid and resourceVersion, where given, must be its own. */
   #current(given: KubeObject): Stored {
-    checkKind(given);
     const key = keyOf(given);
     const before = this.store.need(key);
     const { uid, resourceVersion } = given.metadata;

@@ -4,7 +4,7 @@ import type { ApiError } from '../../src/api/status.ts';
 import { configMap, deployment, deploymentKey, namespace, pod, podKey, START, testRegistry } from './registry/fixture.ts';
 
 const fails = (code: number, reason: string, message?: RegExp) => (error: ApiError) => {
-  assert.deepEqual([error.status?.code, error.status?.reason], [code, reason], error.stack);
+  assert.deepEqual([error.status?.code, error.status?.reason], [code, reason], error.stack ?? '');
   if (message) assert.match(error.message, message);
   return true;
 };

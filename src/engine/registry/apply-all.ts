@@ -5,6 +5,8 @@ import { kindOf, objectName } from '../../api/kinds.ts';
 import type { ApiStatus, KubeObject, Stored } from '../../api/objects.ts';
 import { ApiError, toApiError } from '../../api/status.ts';
 import type { Registry } from '../registry.ts';
+import type { WriteOptions } from './options.ts';
+import { checkKind, checkWritten } from './refusal.ts';
 
 export type ApplyAction = 'created' | 'configured' | 'unchanged';
 export interface Applied {
@@ -45,7 +47,9 @@ export class ApplyError extends ApiError {
   }
 }
 
-const applyOne = (registry: Registry, file: KubeObject): Applied => {
+const applyOne = (registry: Registry, file: KubeObject, options: WriteOptions): Applied => {
+  checkKind(file);
+  checkWritten(file, options);
   const namespaced = kindOf(file.apiVersion, file.kind)?.namespaced === true;
   const namespace = namespaced ? (file.metadata.namespace ?? 'default') : undefined;
   const { name } = file.metadata;
@@ -58,12 +62,12 @@ const applyOne = (registry: Registry, file: KubeObject): Applied => {
 };
 
 /** Namespaces go first, so that what is in them finds them; the results are in the order of the objects. */
-export const applyAll = (registry: Registry, objects: readonly KubeObject[]): Applied[] => {
+export const applyAll = (registry: Registry, objects: readonly KubeObject[], options: WriteOptions): Applied[] => {
   const failures: ApplyFailure[] = [];
   const results: Applied[] = new Array<Applied>(objects.length);
   const apply = (object: KubeObject, at: number) => {
     try {
-      results[at] = registry.store.transaction(() => applyOne(registry, object));
+      results[at] = registry.store.transaction(() => applyOne(registry, object, options));
     } catch (error) {
       const { namespace } = object.metadata;
       failures.push({ object: objectName(object), ...(namespace === undefined ? {} : { namespace }), error: toApiError(error) });

@@ -4,9 +4,11 @@ import { kindOf } from '../../api/kinds.ts';
 import type { KubeObject, Stored } from '../../api/objects.ts';
 import { resourceOf } from '../../api/resource.ts';
 import { badRequest, conflict, forbidden, invalid, namespaceTerminating, notFound } from '../../api/status.ts';
+import { checkStructure } from '../../api/structure.ts';
+import { unsupportedFields } from '../../api/unsupported.ts';
 import { validateObject, validateUpdate } from '../../api/validate.ts';
 import type { Store } from '../../store/store.ts';
-import type { DeleteOptions } from './options.ts';
+import type { DeleteOptions, WriteOptions } from './options.ts';
 
 const nameOf = (object: KubeObject) => object.metadata.name ?? object.metadata.generateName ?? '';
 
@@ -17,6 +19,26 @@ export const checkKind = (object: KubeObject): void => {
   throw badRequest(`no matches for kind "${object.kind}" in version "${object.apiVersion}"${info ? ': podstead does not run it' : ''}`);
 };
 
+const refuse = (object: KubeObject, faults: readonly Fault[]): void => {
+  if (faults.length > 0) throw invalid(resourceOf(object.apiVersion, object.kind), nameOf(object), faults);
+};
+
+const text = ({ field, message, reason }: Fault): string =>
+  reason === 'UnknownField' ? `unknown field "${field}"` : `${field}: ${message}`;
+
+/** Throws BadRequest (400) for fields that do not exist and values of the wrong type, Invalid (422) for what cannot be honoured here. */
+export const checkWritten = (object: KubeObject, { fields, warn }: WriteOptions): void => {
+  if (fields === undefined) return;
+  const faults = checkStructure(object);
+  const unknown = faults.filter((f) => f.reason === 'UnknownField');
+  const wrong = faults.filter((f) => f.reason !== 'UnknownField');
+  if (wrong.length > 0)
+    throw badRequest(`${object.kind} in version "${object.apiVersion}" cannot be handled: ${wrong.map(text).join(', ')}`, wrong);
+  if (unknown.length > 0 && fields === 'Strict') throw badRequest(`strict decoding error: ${unknown.map(text).join(', ')}`, unknown);
+  if (fields === 'Warn') for (const fault of unknown) warn?.(text(fault));
+  refuse(object, unsupportedFields(object));
+};
+
 /** Throws NotFound (404) or Forbidden (403). */
 export const checkNamespace = (store: Store, object: KubeObject): void => {
   const { namespace } = object.metadata;
@@ -25,10 +47,6 @@ export const checkNamespace = (store: Store, object: KubeObject): void => {
   if (!home) throw notFound(resourceOf('v1', 'Namespace'), namespace);
   if (home.metadata.deletionTimestamp !== undefined)
     throw namespaceTerminating(resourceOf(object.apiVersion, object.kind), nameOf(object), namespace);
-};
-
-const refuse = (object: KubeObject, faults: readonly Fault[]): void => {
-  if (faults.length > 0) throw invalid(resourceOf(object.apiVersion, object.kind), nameOf(object), faults);
 };
 
 /** Throws Invalid (422) with every fault. */

@@ -1,0 +1,156 @@
+/** Calls to the engine over its socket. An engine that sleeps is woken and waited for. */
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { PodsteadError } from '../api/errors.ts';
+import { isObject } from '../api/json.ts';
+import type { ApiStatus, Stored } from '../api/objects.ts';
+import { ApiError } from '../api/status.ts';
+
+export interface ClientOptions {
+  socket: string;
+  /** Wakes the engine. Called when nobody listens, and now and then until somebody does. */
+  connect?: () => void | Promise<void>;
+  /** How long to wait for an engine to listen; 10 s. */
+  deadlineMs?: number;
+}
+
+export interface RequestOptions {
+  /** Of the body; JSON unless told. */
+  contentType?: string;
+  signal?: AbortSignal;
+  /** Doing it twice is as good as once: it may be sent again when the engine dies over it. Reading always is. */
+  idempotent?: boolean;
+}
+
+export interface WatchEvent<T = Stored> {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  object: T;
+}
+
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 50;
+const WAKE_AGAIN_MS = 500;
+
+type Trouble = 'nobody' | 'died' | 'other';
+const troubleOf = (error: unknown): Trouble => {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'nobody';
+  return code === 'ECONNRESET' || code === 'EPIPE' ? 'died' : 'other';
+};
+
+const failureOf = async (response: IncomingMessage): Promise<ApiError> => {
+  const body = await text(response);
+  const remedy = response.headers['podstead-remedy'];
+  const options = typeof remedy === 'string' ? { remedy: decodeURIComponent(remedy) } : {};
+  const code = response.statusCode ?? 0;
+  let status: ApiStatus = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code, message: body || `HTTP ${code}` };
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (isObject(parsed) && parsed['kind'] === 'Status') status = parsed as ApiStatus;
+  } catch {
+    // Not from the engine's own hand: the text is all there is.
+  }
+  return new ApiError(status, options);
+};
+
+export class Client {
+  readonly #socket: string;
+  readonly #connect: () => void | Promise<void>;
+  readonly #deadlineMs: number;
+
+  constructor({ socket, connect = () => {}, deadlineMs = 10_000 }: ClientOptions) {
+    this.#socket = socket;
+    this.#connect = connect;
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The JSON of the answer. Throws ApiError, and ENGINE_UNREACHABLE when no engine answers in time. */
+  async request<T = Stored>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
+    const response = await this.open(method, path, body, options);
+    try {
+      return JSON.parse(await text(response)) as T;
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      throw this.#unreachable(error, 'died');
+    }
+  }
+
+  /** The answer as it comes, for what streams: its code is 2xx. Throws as request does. */
+  async open(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<IncomingMessage> {
+    const again = options.idempotent ?? method === 'GET';
+    const start = performance.now();
+    let woken = Number.NEGATIVE_INFINITY;
+    for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+      try {
+        const response = await this.#send(method, path, body, options);
+        if ((response.statusCode ?? 500) < 400) return response;
+        const failure = await failureOf(response);
+        if (failure.status.code !== 503 || performance.now() - start > this.#deadlineMs) throw failure;
+      } catch (error) {
+        if (error instanceof ApiError || options.signal?.aborted) throw error;
+        const trouble = troubleOf(error);
+        if (trouble === 'other' || (trouble === 'died' && !again)) throw this.#unreachable(error, trouble);
+        if (performance.now() - start > this.#deadlineMs) throw this.#unreachable(error, trouble);
+        if (performance.now() - woken > WAKE_AGAIN_MS) {
+          woken = performance.now();
+          await this.#connect();
+        }
+      }
+      await pause(wait, undefined, options.signal ? { signal: options.signal } : {});
+    }
+  }
+
+  /** Until the server ends it, or `signal` does. Throws Expired (410) when the resourceVersion is too old, and as request does. */
+  async *events<T = Stored>(path: string, signal?: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+    const url = `${path}${path.includes('?') ? '&' : '?'}watch=true`;
+    try {
+      const response = await this.open('GET', url, undefined, signal ? { signal } : {});
+      for await (const line of lines(response)) {
+        const event = JSON.parse(line) as WatchEvent<T> | { type: 'ERROR'; object: ApiStatus };
+        if (event.type === 'ERROR') throw new ApiError(event.object);
+        yield event;
+      }
+    } catch (error) {
+      if (signal?.aborted || troubleOf(error) === 'died') return;
+      throw error;
+    }
+  }
+
+  async watch<T = Stored>(path: string, onEvent: (event: WatchEvent<T>) => void, signal?: AbortSignal): Promise<void> {
+    for await (const event of this.events<T>(path, signal)) onEvent(event);
+  }
+
+  #send(
+    method: string,
+    path: string,
+    body: unknown,
+    { contentType = 'application/json', signal }: RequestOptions,
+  ): Promise<IncomingMessage> {
+    const payload = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    const headers = payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length };
+    return new Promise((resolve, reject) => {
+      // A connection a call: one that was kept could be an engine's that sleeps by now.
+      const options = { socketPath: this.#socket, method, path, headers, agent: false, ...(signal ? { signal } : {}) };
+      const sent = httpRequest(options, resolve);
+      sent.once('error', reject);
+      sent.end(payload);
+    });
+  }
+
+  #unreachable(error: unknown, trouble: Trouble): PodsteadError {
+    const message = trouble === 'died' ? 'the engine ended while it was at work on this' : `no engine answers at ${this.#socket}`;
+    const remedy = trouble === 'died' ? 'look at what was done, then try again' : 'see podstead doctor, and the engine log it names';
+    return new PodsteadError('ENGINE_UNREACHABLE', message, { remedy, cause: error });
+  }
+}
+
+async function* lines(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = '';
+  response.setEncoding('utf8');
+  for await (const chunk of response as AsyncIterable<string>) {
+    const parts = (rest + chunk).split('\n');
+    rest = parts.pop() ?? '';
+    for (const line of parts) if (line !== '') yield line;
+  }
+}
