@@ -34,6 +34,10 @@ export interface ReadyVolume {
 /** By volume name. */
 export type ReadyVolumes = ReadonlyMap<string, ReadyVolume>;
 
+export type VolumesInput = Omit<VolumePlanInput, 'paths' | 'made'>;
+
+const made = (path: string): boolean => lstatSync(join(path, '..data'), { throwIfNoEntry: false }) !== undefined;
+
 export class VolumeManager {
   readonly #paths: VolumePaths;
   readonly #shell: MountShell;
@@ -48,8 +52,8 @@ export class VolumeManager {
   }
 
   /** Can be repeated at any time; changed API objects reach the files. A wait names the first volume that can't be had yet. */
-  async prepare(input: Omit<VolumePlanInput, 'paths'>): Promise<ReadyVolumes | VolumeWait> {
-    const actions = volumePlan({ ...input, paths: this.#paths });
+  async prepare(input: VolumesInput): Promise<ReadyVolumes | VolumeWait> {
+    const actions = volumePlan({ ...input, paths: this.#paths, made });
     if (!Array.isArray(actions)) return actions;
     const faults = await Promise.all(actions.map((action) => this.#make(action, input.pod)));
     for (const [at, fault] of faults.entries()) {
@@ -62,8 +66,8 @@ export class VolumeManager {
   /**
    * Brings changed API objects into the volumes of a running pod. What is missing by now stays as it was. True: files have changed.
    */
-  async refresh(input: Omit<VolumePlanInput, 'paths'>): Promise<boolean> {
-    const actions = volumePlan({ ...input, paths: this.#paths });
+  async refresh(input: VolumesInput): Promise<boolean> {
+    const actions = volumePlan({ ...input, paths: this.#paths, made });
     if (!Array.isArray(actions)) return false;
     let changed = false;
     for (const action of actions) if (action.do === 'files') changed = (await this.#writeFiles(action, input.pod)) || changed;
@@ -105,6 +109,8 @@ export class VolumeManager {
           return undefined;
         case 'files':
           await this.#writeFiles(action, pod);
+          return undefined;
+        case 'keep':
           return undefined;
         case 'hostPath':
           return await checkHostPath(action.path, action.type);
@@ -151,7 +157,7 @@ export class VolumeManager {
 
   async #writeFiles(action: VolumeAction & { do: 'files' }, pod: StoredPod): Promise<boolean> {
     const digest = digestOf(action.files);
-    const written = this.#written.get(action.path) === digest && lstatSync(join(action.path, '..data'), { throwIfNoEntry: false });
+    const written = this.#written.get(action.path) === digest && made(action.path);
     if (written) return false;
     faultPoint('volume-files');
     const prepare = (directory: string) => this.#own(directory, action, pod, false);

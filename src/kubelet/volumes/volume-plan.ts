@@ -25,6 +25,8 @@ export type VolumeAction =
   | (Common & { do: 'directory' })
   | (Common & { do: 'tmpfs'; sizeBytes?: number })
   | (Common & { do: 'files'; files: PayloadFile[] })
+  /** Made earlier of an object that is gone: stays as it is, as long as the pod lives. */
+  | (Common & { do: 'keep' })
   | (Common & { do: 'claim'; readOnly: boolean })
   | (Common & { do: 'hostPath'; type: HostPathType })
   /** Mounted by whoever has the image store: the root file system of an image, read-only, at `path`. */
@@ -41,6 +43,8 @@ export interface VolumePlanInput extends Omit<PayloadInput, 'pod'> {
   /** By name, of the pod's namespace. */
   claims: ReadonlyMap<string, PersistentVolumeClaim>;
   paths: VolumePaths;
+  /** Is there a volume of API objects at this path, from before? */
+  made?: (path: string) => boolean;
 }
 
 export const podVolumes = (paths: VolumePaths, podUid: string): string => `${paths.pods}/${podUid}/volumes`;
@@ -68,8 +72,8 @@ function volumeStep(volume: Volume, input: VolumePlanInput): VolumeAction | { fa
   const path = `${podVolumes(paths, pod.metadata.uid)}/${volume.name}`;
   const payload = volumePayload(volume, input);
   if (payload) {
-    if ('fault' in payload) return payload;
     const place = isConfidential(volume) ? `${podSecrets(paths, pod.metadata.uid)}/${volume.name}` : path;
+    if ('fault' in payload) return input.made?.(place) ? { do: 'keep', ...name, path: place } : payload;
     return { do: 'files', ...name, path: place, files: payload.files };
   }
   if (volume.emptyDir) {
@@ -100,7 +104,7 @@ function claimStep(volume: Volume, { pod, claims, paths }: VolumePlanInput): Vol
 
 /** Volumes of API objects can't be written to by anybody. */
 export const isReadOnly = (action: VolumeAction): boolean =>
-  action.do === 'files' || action.do === 'image' || (action.do === 'claim' && action.readOnly);
+  action.do === 'files' || action.do === 'keep' || action.do === 'image' || (action.do === 'claim' && action.readOnly);
 
 /** hostPath and image volumes belong to somebody else: their files keep their owners. */
 export const takesFsGroup = (action: VolumeAction): boolean => action.do !== 'hostPath' && action.do !== 'image';

@@ -4,12 +4,13 @@ import { isReadOnly, takesFsGroup, type VolumeAction, type VolumeWait, volumePla
 import { Scenario } from '../scenario.ts';
 
 const paths = { pods: '/d/pods', volumes: '/d/volumes', secrets: '/r/t/v' };
-const plan = (volumes: Volume[]) => {
+const plan = (volumes: Volume[], made?: (path: string) => boolean) => {
   const { pod } = new Scenario();
   pod.spec.volumes = volumes;
   return volumePlan({
     pod,
     paths,
+    ...(made && { made }),
     podIPs: [],
     hostIPs: [],
     allocatable: { cpu: '2', memory: '4Gi', 'ephemeral-storage': '10Gi' },
@@ -82,6 +83,13 @@ describe('plan of volumes', () => {
       reason: 'FailedMount',
       message: 'MountVolume.SetUp failed for volume "a" : configmap "a" not found',
     });
+  });
+  it('what was made of an object that is gone stays', () => {
+    const secret: Volume = { name: 'v', secret: { secretName: 'no' } };
+    assert.deepEqual(
+      plan([secret], (path) => path === '/r/t/v/u1/v'),
+      [{ do: 'keep', volume: 'v', path: '/r/t/v/u1/v' }],
+    );
   });
   it('who may be written to, and who gets the group', () => {
     const actions = plan([
