@@ -41,6 +41,7 @@ type Happening =
   | { what: 'round' }
   | { what: 'pass'; seconds: number }
   | { what: 'exit'; at: number; code: number }
+  | { what: 'crash'; after: number }
   | { what: 'infraDies' }
   | { what: 'unwell'; at: number }
   | { what: 'image'; at: number }
@@ -52,6 +53,7 @@ const happenings = fc.array(
     { weight: 4, arbitrary: fc.constantFrom(1, 3, 12, 400).map((seconds): Happening => ({ what: 'pass', seconds })) },
     { weight: 6, arbitrary: fc.record({ what: fc.constant('exit' as const), at, code: fc.constantFrom(0, 0, 1, 137) }) },
     { weight: 2, arbitrary: fc.constant<Happening>({ what: 'infraDies' }) },
+    { weight: 3, arbitrary: fc.record({ what: fc.constant('crash' as const), after: fc.nat(3) }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constant('unwell' as const), at }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constant('image' as const), at }) },
     { weight: 1, arbitrary: fc.record({ what: fc.constant('delete' as const), grace: fc.constantFrom(0, 1, 30) }) },
@@ -73,6 +75,14 @@ function happen(s: SimulatedPod, h: Happening): void {
     case 'exit':
       s.exit(name, h.code);
       return;
+    case 'crash': {
+      // the engine dies having done a part of its list, and told nobody
+      const plan = s.plan();
+      const done = { ...plan, actions: plan.actions.slice(0, h.after) };
+      for (const action of done.actions) s.perform(action);
+      check(s, done);
+      return;
+    }
     case 'infraDies':
       if (s.sandbox) s.sandbox.alive = false;
       return;
