@@ -1,5 +1,5 @@
 /** Calls to the engine over its socket. An engine that sleeps is woken and waited for. */
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodsteadError } from '../api/errors.ts';
@@ -27,6 +27,9 @@ export interface WatchEvent<T = Stored> {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   object: T;
 }
+
+/** Not by import: that touches every export, and one of them loads a whole HTTP stack of its own (30 ms). */
+const http = () => process.getBuiltinModule('node:http');
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
@@ -132,7 +135,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       // A connection a call: one that was kept could be an engine's that sleeps by now.
       const options = { socketPath: this.#socket, method, path, headers, agent: false, ...(signal ? { signal } : {}) };
-      const sent = httpRequest(options, resolve);
+      const sent = http().request(options, resolve);
       sent.once('error', reject);
       sent.end(payload);
     });

@@ -77,6 +77,11 @@ export class WorkerPool {
     });
   }
 
+  /** Of the shells that live: their last jobs go on when we are killed, and whoever comes after us has to wait for that. */
+  get pids(): number[] {
+    return [...this.#workers].flatMap((worker) => worker.child.pid ?? []);
+  }
+
   /** Jobs that run or wait. */
   get pending(): number {
     return this.#queue.length + [...this.#workers].filter((worker) => worker.job !== undefined).length;

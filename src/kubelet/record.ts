@@ -63,6 +63,10 @@ export interface ContainerRecord {
   postStarted?: boolean;
   /** postStart hook has failed, and how: the container is to be ended. */
   postStartError?: string;
+  /** Mount namespace of its processes, where they share the pod's PID namespace. */
+  mountNamespace?: string;
+  /** After the end: its mounts, runtime state and writable layer are gone. */
+  cleaned?: boolean;
   /** It is being ended, or was. Written before the first step of that. */
   kill?: KillRecord;
 }

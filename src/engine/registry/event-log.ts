@@ -1,5 +1,4 @@
 /** Events about objects: equal ones are counted up, old ones dropped. */
-import { randomBytes } from 'node:crypto';
 import type { CoreEvent, KubeObject, Namespace, Stored } from '../../api/objects.ts';
 import { timeOf, timeText } from '../../api/time.ts';
 import { keyOf, type Store } from '../../store/store.ts';
@@ -36,6 +35,7 @@ const sameness = (event: Pick<CoreEvent, 'involvedObject' | 'type' | 'reason' | 
 export class EventLog {
   readonly #store: Store;
   readonly #now: () => Date;
+  #count = Math.floor(Math.random() * 1e6);
   #known: Map<string, { namespace: string; name: string; last: number }> | undefined;
 
   constructor(store: Store, now: () => Date) {
@@ -95,13 +95,19 @@ export class EventLog {
     return this.#known;
   }
 
+  /** Like Kubernetes's: the time in nanoseconds, of which the last digits only have to differ. */
+  #suffix(): string {
+    this.#count = (this.#count + 1) % 1_000_000;
+    return (BigInt(this.#now().getTime()) * 1_000_000n + BigInt(this.#count)).toString(16);
+  }
+
   #fresh(input: EventInput, namespace: string): CoreEvent {
     const at = timeText(this.#now());
     const subject = input.involved.metadata.name ?? input.involved.kind.toLowerCase();
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${subject.slice(0, 230)}.${randomBytes(8).toString('hex')}`, namespace },
+      metadata: { name: `${subject.slice(0, 230)}.${this.#suffix()}`, namespace },
       involvedObject: involvedOf(input),
       reason: input.reason,
       message: input.message.slice(0, 1024),

@@ -6,7 +6,7 @@ import { resourceOf } from '../../api/resource.ts';
 import { badRequest, conflict, forbidden, invalid, namespaceTerminating, notFound } from '../../api/status.ts';
 import { checkStructure } from '../../api/structure.ts';
 import { unsupportedFields } from '../../api/unsupported.ts';
-import { validateObject, validateUpdate } from '../../api/validate.ts';
+import { validateNew, validateObject, validateUpdate } from '../../api/validate.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeleteOptions, WriteOptions } from './options.ts';
 
@@ -56,7 +56,7 @@ export const checkNew = (object: KubeObject): void => {
     name === undefined && generateName === undefined
       ? [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'name or generateName is required' }]
       : [];
-  const faults = validateObject(object);
+  const faults = validateNew(object);
   refuse(object, faults.some((f) => f.field === 'metadata.name') ? faults : [...nameless, ...faults]);
 };
 

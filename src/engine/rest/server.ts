@@ -1,6 +1,6 @@
 /** The Kubernetes REST API on a Unix socket that only its owner may open. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isObject } from '../../api/json.ts';
 import { kindOf } from '../../api/kinds.ts';
 import type { KubeObject } from '../../api/objects.ts';
@@ -19,8 +19,8 @@ export interface RestOptions {
   registry: Registry;
   /** More paths, looked at before Kubernetes's own: `'POST /podstead/v1/exec/:namespace/:name': handler`. */
   routes?: Routes;
-  /** Called when a request comes and when one ends. */
-  onActivity?: () => void;
+  /** Called when a request comes (with its method and path) and when one ends. */
+  onActivity?: (request?: { method: string; path: string }) => void;
 }
 
 const HEALTH = new Set(['healthz', 'livez', 'readyz']);
@@ -29,7 +29,7 @@ const DRAIN_MS = 2_000;
 export class RestServer {
   readonly #registry: Registry;
   readonly #router: Router;
-  readonly #onActivity: () => void;
+  readonly #onActivity: NonNullable<RestOptions['onActivity']>;
   #server: Server | undefined;
   #path = '';
   #active = 0;
@@ -45,7 +45,10 @@ export class RestServer {
   async listen(path: string): Promise<void> {
     rmSync(path, { force: true });
     this.#closing = new AbortController();
-    const server = createServer({ keepAliveTimeout: 5_000 }, (request, response) => void this.#serve(request, response));
+    // Not by import: that touches every export, and one of them loads a whole HTTP stack of its own (30 ms).
+    const server = process
+      .getBuiltinModule('node:http')
+      .createServer({ keepAliveTimeout: 5_000 }, (request, response) => void this.#serve(request, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ path }, resolve);
@@ -81,7 +84,7 @@ export class RestServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#active++;
-    this.#onActivity();
+    this.#onActivity({ method: request.method ?? 'GET', path: request.url ?? '/' });
     const gone = new AbortController();
     response.once('close', () => {
       gone.abort();

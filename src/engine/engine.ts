@@ -1,0 +1,238 @@
+/** Ties store, registry, controllers, kubelet, plays and socket together; sleeps when nothing is due. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PersistentVolumeClaim, Play, Pod, ReplicaSet } from '../api/objects.ts';
+import { reclaimPolicy } from '../controllers/claim.ts';
+import { bootId } from '../host/boot.ts';
+import { removeTree, writeAtomic } from '../host/files.ts';
+import type { Paths } from '../host/paths.ts';
+import type { Tools } from '../host/tools.ts';
+import { readWakes, type WakeReader } from '../host/wake.ts';
+import type { Environment } from '../kubelet/environment.ts';
+import { Kubelet } from '../kubelet/kubelet.ts';
+import { KubeletMemory } from '../kubelet/memory.ts';
+import type { StoredPod } from '../kubelet/pod.ts';
+import { type Change, Store } from '../store/store.ts';
+import { assemble, buildahSetup, nodeFacts, storageConf } from './assemble.ts';
+import { decideRest } from './idle.ts';
+import { KubeletVoice } from './kubelet-voice.ts';
+import { NetworkCare } from './network-care.ts';
+import { awaitPredecessor, recordWorkers } from './predecessor.ts';
+import { Reconciler } from './reconcile.ts';
+import { Registry } from './registry.ts';
+import { RestServer, type Routes } from './rest/server.ts';
+
+export interface EngineOptions {
+  paths: Paths;
+  tools: Tools;
+  /** The pods' network, as the holder made it. */
+  podCidr: string;
+  scripts: string;
+  proberArgv: readonly [string, ...string[]];
+  /** Tells the holder when to wake us: seconds, `exit`, or nothing. */
+  rest(due: string): void;
+}
+
+/** Pods run in the boot that this names: play, apply, create and resume set it, `system down` clears it. */
+const ACTIVE_BOOT = 'activeBoot';
+const BRINGS_UP = new Set(['POST', 'PUT', 'PATCH']);
+
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #store: Store;
+  readonly #registry: Registry;
+  readonly #memory: KubeletMemory;
+  readonly #reconciler: Reconciler;
+  readonly #server: RestServer;
+  readonly #bootId = bootId();
+  #env: Environment | undefined;
+  #kubelet: Kubelet | undefined;
+  #care: NetworkCare | undefined;
+  #wakes: WakeReader | undefined;
+  #lastActivity = Date.now();
+  #restTimer: NodeJS.Timeout | undefined;
+  #resting = false;
+  #ended: () => void = () => {};
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#store = Store.open(options.paths.store);
+    this.#memory = new KubeletMemory(this.#store);
+    this.#registry = new Registry(this.#store, { podHasResources: (uid) => this.#memory.holds(uid) || this.#kubelet?.works(uid) === true });
+    this.#reconciler = new Reconciler(this.#registry, Date.now, () => this.#look());
+    this.#server = new RestServer({ registry: this.#registry, routes: this.#routes(), onActivity: (request) => this.#active(request) });
+  }
+
+  /** Until nothing is due any more. */
+  async run(): Promise<void> {
+    const { paths } = this.#options;
+    const ended = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    const listening = this.#server.listen(paths.socket);
+    await awaitPredecessor(this.#workersFile);
+    await this.#assemble();
+    await listening;
+    this.#store.onChange((change) => this.#onChange(change));
+    this.#kubelet?.start();
+    this.#care?.start();
+    this.#reconciler.schedule();
+    this.#wakes = readWakes(paths, (line) => this.#onWake(line));
+    this.#look();
+    await ended;
+  }
+
+  get #workersFile(): string {
+    return join(this.#options.paths.tmp, 'workers');
+  }
+
+  async #assemble(): Promise<void> {
+    const { paths, tools, podCidr, scripts, proberArgv } = this.#options;
+    const built = this.#store.records<string>('built');
+    const env = await assemble({
+      paths,
+      tools,
+      store: this.#store,
+      memory: this.#memory,
+      api: new KubeletVoice(this.#registry),
+      podCidr,
+      scripts,
+      proberArgv,
+      isFresh: (id) => built.get(id) !== undefined,
+    });
+    await recordWorkers(this.#workersFile, env.pool.pids);
+    await writeAtomic(join(paths.run, 'storage.conf'), storageConf(buildahSetup(paths, tools)));
+    this.#env = env;
+    this.#kubelet = new Kubelet(env, { active: () => this.#isActive(), held: (pod) => this.#isHeld(pod), changed: () => this.#look() });
+    this.#care = new NetworkCare({ directory: paths.net, pool: env.pool, needed: () => this.#kubelet?.holding === true, now: Date.now });
+  }
+
+  #isActive(): boolean {
+    return this.#store.meta.get(ACTIVE_BOOT) === this.#bootId;
+  }
+
+  #activate(): void {
+    if (this.#isActive()) return;
+    this.#store.meta.set(ACTIVE_BOOT, this.#bootId);
+    this.#kubelet?.touchAll();
+  }
+
+  /** `play kube --start=false` holds the pod itself, or what made it. */
+  #isHeld(pod: StoredPod): boolean {
+    const held = this.#store.records<boolean>('hold');
+    if (held.get(pod.metadata.uid)) return true;
+    const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
+    if (!owner) return false;
+    const above = this.#store.byUid<ReplicaSet>(owner.uid)?.metadata.ownerReferences?.find((o) => o.controller);
+    return held.get(owner.uid) === true || (above !== undefined && held.get(above.uid) === true);
+  }
+
+  #onChange(change: Change): void {
+    const { object, type } = change;
+    this.#lastActivity = Date.now();
+    if (object.kind === 'Play' && type === 'ADDED' && (object as unknown as Play).spec.mode === 'play') this.#activate();
+    if (object.kind === 'Pod' && type === 'ADDED') this.#bind(object as StoredPod);
+    this.#kubelet?.onChange(object);
+    if (type === 'DELETED') this.#forget(change);
+    if (object.kind !== 'Event') this.#reconciler.schedule();
+  }
+
+  /** There is one node: scheduling is to write its name. */
+  #bind(pod: StoredPod): void {
+    if (pod.spec.nodeName) return;
+    const now = this.#store.byUid<Pod>(pod.metadata.uid);
+    if (!now || now.spec.nodeName) return;
+    this.#store.update({ ...now, spec: { ...now.spec, nodeName: nodeFacts().name } });
+  }
+
+  #forget({ object }: Change): void {
+    this.#store.records<boolean>('hold').delete(object.metadata.uid);
+    if (object.kind !== 'PersistentVolumeClaim' || reclaimPolicy(object as unknown as PersistentVolumeClaim) === 'Retain') return;
+    removeTree(join(this.#options.paths.volumes, object.metadata.uid)).catch((error: unknown) =>
+      process.stderr.write(`claim: ${String(error)}\n`),
+    );
+  }
+
+  #onWake(line: string): void {
+    this.#lastActivity = Date.now();
+    if (line === 'port') this.#kubelet?.portsLost();
+    if (line === 'egress' || line === 'dns') this.#care?.look();
+    this.#kubelet?.lookAround();
+    this.#look();
+  }
+
+  #active(request?: { method: string; path: string }): void {
+    this.#lastActivity = Date.now();
+    if (request && BRINGS_UP.has(request.method) && !/\/plays\b|\/podstead\/v1\/stop/.test(request.path)) this.#activate();
+    this.#look();
+  }
+
+  #routes(): Routes {
+    return {
+      'POST /podstead/v1/resume': () => {
+        this.#activate();
+        return { resumed: true };
+      },
+      'POST /podstead/v1/stop': () => {
+        this.#store.meta.set(ACTIVE_BOOT, '');
+        this.#kubelet?.touchAll();
+        return { stopping: true };
+      },
+      'GET /podstead/v1/state': () => ({
+        active: this.#isActive(),
+        holding: this.#kubelet?.holding === true,
+        busy: this.#kubelet?.busy ?? 0,
+      }),
+    };
+  }
+
+  /** May we rest? Looked at after everything that happens. */
+  #look(): void {
+    const kubelet = this.#kubelet;
+    if (this.#resting || !kubelet) return;
+    clearTimeout(this.#restTimer);
+    const due = [kubelet.due, this.#reconciler.due].filter((at) => at !== undefined);
+    const rest = decideRest({
+      now: Date.now(),
+      lastActivity: this.#lastActivity,
+      openRequests: this.#server.active(),
+      inFlight: kubelet.busy + (this.#reconciler.busy ? 1 : 0),
+      nextDue: due.length === 0 ? undefined : Math.min(...due),
+      holding: kubelet.holding,
+    });
+    if (rest.rest === 'awake') {
+      this.#restTimer = setTimeout(() => this.#look(), rest.lookAgainMs);
+      return;
+    }
+    const text = rest.rest === 'exit' ? 'exit' : rest.wakeInSeconds === undefined ? '' : String(rest.wakeInSeconds);
+    this.#rest(text).catch((error: unknown) => {
+      process.stderr.write(`engine: cannot rest: ${String(error)}\n`);
+      process.exitCode = 1;
+      this.#ended();
+    });
+  }
+
+  /** The socket goes first; whoever came meanwhile is answered, and then it is looked once more. */
+  async #rest(due: string): Promise<void> {
+    this.#resting = true;
+    const before = this.#lastActivity;
+    await this.#server.close();
+    const lines = this.#wakes?.drain() ?? [];
+    if (lines.length > 0 || this.#lastActivity !== before || (this.#kubelet?.busy ?? 0) > 0) {
+      await this.#server.listen(this.#options.paths.socket);
+      this.#resting = false;
+      for (const line of lines) this.#onWake(line);
+      this.#look();
+      return;
+    }
+    this.#options.rest(due);
+    this.#care?.stop();
+    this.#kubelet?.stop();
+    this.#wakes?.close();
+    this.#env?.bridge.close();
+    this.#env?.pool.close();
+    rmSync(this.#workersFile, { force: true });
+    this.#store.close();
+    this.#ended();
+  }
+}
