@@ -61,7 +61,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const pluralOf = (singular: string): string => {
   if (singular === 'endpoints') return singular;
   if (/(?:s|x|ch)$/.test(singular)) return `${singular}es`;
-  return singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  return /[^aeiou]y$/.test(singular) ? `${singular.slice(0, -1)}ies` : `${singular}s`;
 };
 
 const readKind = (apiVersion: string, text: string): KindInfo => {

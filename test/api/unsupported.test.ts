@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import type { KubeObject } from '../../src/api/objects.ts';
+import { noEffect, unsupportedFields } from '../../src/api/unsupported.ts';
+
+const pod = (container: Record<string, unknown>, spec: Record<string, unknown> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'a', image: 'b', ...container }], ...spec },
+});
+const at = 'spec.containers[0]';
+
+const refused: { name: string; object: KubeObject; want: string[] }[] = [
+  { name: 'a sidecar', object: pod({}, { initContainers: [{ restartPolicy: 'Always' }] }), want: ['spec.initContainers[0].restartPolicy'] },
+  {
+    name: 'an nfs volume',
+    object: pod(
+      {},
+      {
+        volumes: [
+          { name: 'a', emptyDir: {} },
+          { name: 'b', nfs: {} },
+        ],
+      },
+    ),
+    want: ['spec.volumes[1].nfs'],
+  },
+  { name: 'a gRPC probe', object: pod({ readinessProbe: { grpc: { port: 1 } } }), want: [`${at}.readinessProbe.grpc`] },
+  { name: 'a UDP host port', object: pod({ ports: [{ containerPort: 1, hostPort: 1, protocol: 'UDP' }] }), want: [`${at}.ports[0]`] },
+  {
+    name: 'a GPU',
+    object: pod({ resources: { limits: { 'nvidia.com/gpu': 1, cpu: 1 } } }),
+    want: [`${at}.resources.limits[nvidia.com/gpu]`],
+  },
+  { name: 'hostPID', object: pod({}, { hostPID: true, hostIPC: false }), want: ['spec.hostPID'] },
+  {
+    name: 'a profile of the machine',
+    object: pod({ securityContext: { seccompProfile: { type: 'Localhost' } } }),
+    want: [`${at}.securityContext.seccompProfile.type`],
+  },
+  {
+    name: 'in a template',
+    object: {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'd' },
+      spec: { template: { spec: { containers: [], volumes: [{ name: 'a', csi: {} }] } } },
+    },
+    want: ['spec.template.spec.volumes[0].csi'],
+  },
+];
+
+/** Everything that is run: nothing here may be refused, nor be told to have no effect. */
+const run = pod(
+  {
+    command: ['a'],
+    env: [
+      { name: 'A', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+      { name: 'B', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+    ],
+    envFrom: [{ prefix: 'P_', configMapRef: { name: 'c' } }],
+    livenessProbe: { exec: { command: ['a'] } },
+    readinessProbe: { httpGet: { port: 80 } },
+    startupProbe: { tcpSocket: { port: 80 } },
+    lifecycle: { postStart: { exec: { command: ['a'] } }, preStop: { sleep: { seconds: 1 } } },
+    ports: [
+      { containerPort: 80, hostPort: 8080 },
+      { containerPort: 53, protocol: 'UDP' },
+    ],
+    resources: { limits: { cpu: 1, memory: '1Gi' }, requests: { 'ephemeral-storage': '1Gi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+      privileged: true,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      runAsUser: 1,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    stdin: true,
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    tty: true,
+    volumeMounts: [{ name: 'a', mountPath: '/a', subPath: 'b', readOnly: true, mountPropagation: 'None' }],
+  },
+  {
+    activeDeadlineSeconds: 5,
+    automountServiceAccountToken: false,
+    dnsConfig: { options: [{ name: 'ndots', value: '1' }] },
+    dnsPolicy: 'None',
+    enableServiceLinks: false,
+    hostAliases: [{ ip: '1.2.3.4', hostnames: ['a'] }],
+    hostname: 'a',
+    hostNetwork: true,
+    hostUsers: true,
+    initContainers: [{ name: 'i', image: 'b' }],
+    readinessGates: [{ conditionType: 'a' }],
+    restartPolicy: 'OnFailure',
+    securityContext: { fsGroup: 1, supplementalGroups: [2], supplementalGroupsPolicy: 'Merge' },
+    serviceAccountName: 's',
+    setHostnameAsFQDN: true,
+    shareProcessNamespace: true,
+    subdomain: 's',
+    volumes: [
+      { name: 'a', emptyDir: { medium: 'Memory' } },
+      { name: 'b', hostPath: { path: '/x' } },
+      { name: 'c', configMap: { name: 'c' } },
+      { name: 'd', secret: { secretName: 'd' } },
+      { name: 'e', persistentVolumeClaim: { claimName: 'e' } },
+    ],
+  },
+);
+
+describe('fields that are not run', () => {
+  for (const row of refused)
+    it(row.name, () =>
+      assert.deepEqual(
+        unsupportedFields(row.object).map((f) => f.field),
+        row.want,
+      ),
+    );
+  it('everything that is run', () => assert.deepEqual(unsupportedFields(run), []));
+  it('says what is missing', () =>
+    assert.deepEqual(unsupportedFields(pod({}, { volumes: [{ name: 'b', nfs: {} }] })), [
+      { reason: 'UnsupportedField', field: 'spec.volumes[0].nfs', message: 'nfs volumes are not run yet' },
+    ]));
+});
+
+describe('fields without effect', () => {
+  it('everything that is run has one', () => assert.deepEqual(noEffect(run), []));
+  it('scheduling has none', () =>
+    assert.deepEqual(
+      noEffect(pod({}, { nodeSelector: { a: 'b' }, tolerations: [], affinity: { nodeAffinity: {} }, schedulerName: 'default-scheduler' })),
+      ['affinity', 'nodeSelector'].map((field) => ({ field: `spec.${field}`, message: 'there is one machine: all pods run on it' })),
+    ));
+});
