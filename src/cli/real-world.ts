@@ -20,7 +20,7 @@ class RealWorld implements World {
   readonly #notify: (text: string) => void;
   #paths: Paths | undefined;
   #store: Store | undefined;
-  #api: Promise<Api & { close(): Promise<void> }> | undefined;
+  #api: Promise<Api> | undefined;
 
   constructor(env: NodeJS.ProcessEnv, notify: (text: string) => void) {
     this.#env = env;
@@ -69,7 +69,6 @@ class RealWorld implements World {
 
   async close(): Promise<void> {
     this.#store?.close();
-    await (await this.#api?.catch(() => undefined))?.close();
   }
 
   async #openStore(): Promise<Store | 'none' | 'other version'> {

@@ -4,7 +4,9 @@ import { manyLines } from './escape.ts';
 export interface Sink {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** false: wait for `drain` before the next one, or memory fills up. */
   write(data: string | Uint8Array): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
 }
 
 export class Terminal {
@@ -35,5 +37,11 @@ export class Terminal {
   /** Text from outside: unchanged into files and pipes, made harmless for a terminal. */
   data(text: string): void {
     this.#sink.write(this.isTTY ? manyLines(text, this.colour) : text);
+  }
+
+  /** The same for a long stream of bytes: waits when the reader is slow. */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    const written = this.#sink.write(this.isTTY ? manyLines(Buffer.from(bytes).toString(), this.colour) : bytes);
+    if (written === false) await new Promise<void>((resolve) => this.#sink.once?.('drain', resolve) ?? resolve());
   }
 }

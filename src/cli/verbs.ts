@@ -100,10 +100,16 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import('./commands/ps.ts')).ps,
   },
   {
-    spellings: ['logs', 'pod logs'],
+    spellings: ['logs'],
     group: 'Containers',
     summary: 'Show what containers have written',
     load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  {
+    spellings: ['pod logs'],
+    group: 'Containers',
+    summary: 'Show what all containers of a pod have written',
+    load: async () => (await import('./commands/logs.ts')).podLogs,
   },
   {
     spellings: ['exec'],

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../api/objects.ts';
 import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
 import { ManifestFaults } from '../faults.ts';
-import { loadObjects } from '../manifest-objects.ts';
+import { joinManifests, loadManifest, type Manifest } from '../manifest-objects.ts';
 import { notices } from '../notices.ts';
 import type { Options } from '../options.ts';
 import { addressLines, resultLines } from '../play-text.ts';
@@ -49,46 +49,43 @@ export const play: Command = {
       return takeDown(context, operands, options);
     }
     if (options.flag('force')) throw new PodsteadError('USAGE', '--force goes with --down');
-    const objects = withPublished(await manifest(context, given), options.list('publish'));
+    const manifest = await readManifest(context, given);
+    const objects = withPublished(manifest.objects, options.list('publish'));
     if (!options.flag('quiet')) for (const line of notices(objects)) context.err.line(line);
     const dry = options.choice('dry-run', ['client', 'server', 'none']) ?? 'none';
     if (dry !== 'none') {
       const { applyObjects } = await import('../apply-objects.ts');
       return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
     }
-    await prepare(context, objects, options);
+    await prepare(context, { ...manifest, objects }, options);
     if (options.flag('wait')) return foreground(context, objects, options);
     await playObjects(context, objects, options);
     return 0;
   },
 };
 
-async function manifest(context: Context, { operands, options }: Given): Promise<KubeObject[]> {
-  const objects = await loadObjects(context, operands, options.flag('recursive'));
+async function readManifest(context: Context, { operands, options }: Given): Promise<Manifest> {
+  const manifest = await loadManifest(context, operands, options.flag('recursive'));
   const files = options.list('configmap');
-  if (files.length === 0) return objects;
-  const maps = await loadObjects(context, files, false);
-  const other = maps.find((object) => object.kind !== 'ConfigMap');
-  if (!other) return [...maps, ...objects];
-  throw new ManifestFaults([
-    {
-      reason: 'FieldValueInvalid',
-      field: 'kind',
-      message: `--configmap takes only ConfigMaps, and ${files.join(', ')} has a ${other.kind}`,
-    },
-  ]);
+  if (files.length === 0) return manifest;
+  const maps = await loadManifest(context, files, false);
+  const at = maps.objects.findIndex((object) => object.kind !== 'ConfigMap');
+  if (at < 0) return joinManifests(maps, manifest);
+  const position = maps.position(at, 'kind');
+  const message = `--configmap takes only ConfigMaps, and this is a ${maps.objects[at]?.kind}`;
+  throw new ManifestFaults([{ reason: 'FieldValueInvalid', field: 'kind', message, ...(position ? { position } : {}) }]);
 }
 
 /** Images that are to be built, and what has to be so before anything is made. */
-async function prepare(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+async function prepare(context: Context, manifest: Manifest, options: Options): Promise<void> {
   if (options.flag('build')) {
     const { buildImages } = await import('../build-images.ts');
-    await buildImages(context, objects, options);
+    await buildImages(context, manifest.objects, options);
   } else if (options.has('context-dir')) {
     throw new PodsteadError('USAGE', '--context-dir goes with --build');
   }
   const { checkBefore } = await import('../check-before.ts');
-  await checkBefore(context, objects);
+  await checkBefore(context, manifest);
 }
 
 async function playObjects(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {

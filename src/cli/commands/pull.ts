@@ -1,9 +1,31 @@
-import { PodsteadError } from '../../api/errors.ts';
+/** `podstead pull` */
+import { pullArgv } from '../../images/buildah.ts';
+import { pullFailure } from '../../images/pull-failure.ts';
 import type { Command } from '../command.ts';
+import { oneLine } from '../escape.ts';
+import { withImageTool } from '../image-tool.ts';
+import { LiveLines } from '../live-lines.ts';
+import { REGISTRY_OPTIONS, registryOptions } from '../registry-options.ts';
+
 export const pull: Command = {
   name: 'pull',
-  operands: '[word...]',
-  options: [],
-  examples: [],
-  run: () => Promise.reject(new PodsteadError('USAGE', 'not built yet')),
+  operands: '<image...>',
+  description: 'Prints the id of each image.',
+  options: [{ flags: '-q, --quiet', help: 'no progress' }, ...REGISTRY_OPTIONS],
+  examples: [['from Docker Hub', 'podstead pull nginx:1.27']],
+  async run(context, { operands, options }) {
+    const registry = registryOptions(options);
+    await withImageTool(context, async ({ setup, run }) => {
+      for (const image of operands) {
+        const progress = new LiveLines(context.err);
+        const show = (line: string) => progress.show([oneLine(line).slice(0, context.err.columns - 1)]);
+        const result = await run(pullArgv(setup, image, registry), options.flag('quiet') ? undefined : show);
+        progress.clear();
+        const id = /^[0-9a-f]{64}$/m.exec(result.stdout)?.[0];
+        if (result.exitCode !== 0 || id === undefined) throw pullFailure(image, result.stderr);
+        context.out.line(id);
+      }
+    });
+    return 0;
+  },
 };
