@@ -2,7 +2,6 @@
  * The objects and their history in one SQLite file. One process writes (the engine); others may read the same file.
  * Everything is synchronous. Objects that come out are frozen: make a new one to change something.
  */
-import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { freezeJson, sameJson } from '../api/json.ts';
 import type { KubeObject, Stored } from '../api/objects.ts';
@@ -17,6 +16,9 @@ import { Unit } from './unit.ts';
 
 export type { Change, ChangeType } from './history.ts';
 export type { Records } from './records.ts';
+
+/** Only writers need it, and it takes milliseconds to load. */
+const newUid = (): string => process.getBuiltinModule('node:crypto').randomUUID();
 
 /** What identifies an object; `namespace` is absent for cluster-scoped kinds. */
 export interface ObjectKey {
@@ -49,6 +51,8 @@ export interface StoreOptions {
 interface Row {
   id: number;
   rv: number;
+  /** Only readers fetch it at once: the writer mostly has the object in its cache. */
+  body?: string;
 }
 
 export class Store {
@@ -62,6 +66,7 @@ export class Store {
   readonly #cache = new ObjectCache();
   readonly #statements = new Map<string, StatementSync>();
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly #columns: string;
   #rv = 0;
   #pending: Change[] = [];
   #delivery: Change[] = [];
@@ -70,6 +75,7 @@ export class Store {
   private constructor(db: DatabaseSync, file: string, options: StoreOptions) {
     this.file = file;
     this.readOnly = options.readOnly === true;
+    this.#columns = this.readOnly ? 'id, rv, body' : 'id, rv';
     this.#db = db;
     this.#now = options.now ?? (() => new Date());
     this.#history = new History(db, options.historyLimit ?? 10_000);
@@ -125,7 +131,7 @@ export class Store {
   }
 
   byUid<T extends Typed = Stored>(uid: string): Found<T> | undefined {
-    const row = this.#guard(() => this.#sql('SELECT id, rv FROM objects WHERE uid = ?').get(uid)) as unknown as Row | undefined;
+    const row = this.#guard(() => this.#sql(`SELECT ${this.#columns} FROM objects WHERE uid = ?`).get(uid)) as unknown as Row | undefined;
     return row && (this.#object(row) as Found<T>);
   }
 
@@ -133,8 +139,8 @@ export class Store {
   list<T extends Typed = Stored>(apiVersion: T['apiVersion'], kind: T['kind'], namespace?: string): Found<T>[] {
     const rows = this.#guard(() =>
       namespace === undefined
-        ? this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? ORDER BY namespace, name').all(apiVersion, kind)
-        : this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY name').all(
+        ? this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? ORDER BY namespace, name`).all(apiVersion, kind)
+        : this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY name`).all(
             apiVersion,
             kind,
             namespace,
@@ -147,8 +153,8 @@ export class Store {
   all(namespace?: string): Stored[] {
     const rows = this.#guard(() =>
       namespace === undefined
-        ? this.#sql('SELECT id, rv FROM objects ORDER BY id').all()
-        : this.#sql('SELECT id, rv FROM objects WHERE namespace = ? ORDER BY id').all(namespace),
+        ? this.#sql(`SELECT ${this.#columns} FROM objects ORDER BY id`).all()
+        : this.#sql(`SELECT ${this.#columns} FROM objects WHERE namespace = ? ORDER BY id`).all(namespace),
     ) as unknown as Row[];
     return rows.map((row) => this.#object(row));
   }
@@ -164,7 +170,12 @@ export class Store {
     return this.transaction(() => {
       if (this.#row(key)) throw alreadyExists(resourceOf(key.apiVersion, key.kind), key.name);
       const rv = ++this.#rv;
-      const metadata = { creationTimestamp: timeText(this.#now()), uid: randomUUID(), ...object.metadata, resourceVersion: String(rv) };
+      const metadata = {
+        creationTimestamp: timeText(this.#now()),
+        uid: object.metadata.uid ?? newUid(),
+        ...object.metadata,
+        resourceVersion: String(rv),
+      };
       const body = JSON.stringify({ ...object, metadata });
       const stored = freezeJson(JSON.parse(body) as Stored);
       const { lastInsertRowid } = this.#sql(
@@ -258,14 +269,14 @@ export class Store {
   }
 
   #row(key: ObjectKey): Row | undefined {
-    const select = this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? AND namespace = ? AND name = ?');
+    const select = this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? AND namespace = ? AND name = ?`);
     return select.get(key.apiVersion, key.kind, key.namespace ?? '', key.name) as unknown as Row | undefined;
   }
 
   #object(row: Row): Stored {
     const kept = this.#cache.get(row.id, row.rv);
     if (kept) return kept;
-    const body = this.#guard(() => this.#sql('SELECT body FROM objects WHERE id = ?').get(row.id))?.['body'];
+    const body = row.body ?? this.#guard(() => this.#sql('SELECT body FROM objects WHERE id = ?').get(row.id))?.['body'];
     const object = freezeJson(JSON.parse(String(body)) as Stored);
     this.#cache.set(row.id, object);
     return object;
