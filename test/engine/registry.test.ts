@@ -82,6 +82,34 @@ describe('registry', () => {
       );
     });
 
+    it('refuses what is not valid, with every cause', () => {
+      const causes = (error: ApiError) => error.status.details?.causes?.map((c) => [c.field, c.reason]);
+      const bad = pod('UPPER', {}, { containers: [{ name: 'c', image: '' }] });
+      assert.throws(
+        () => t.registry.create(bad),
+        (error: ApiError) => {
+          assert.deepEqual(
+            [error.status.code, causes(error)],
+            [
+              422,
+              [
+                ['metadata.name', 'FieldValueInvalid'],
+                ['spec.containers[0].image', 'FieldValueRequired'],
+              ],
+            ],
+          );
+          return true;
+        },
+      );
+      assert.throws(
+        () => t.registry.create(pod('', { name: undefined })),
+        (error: ApiError) => {
+          assert.deepEqual(causes(error), [['metadata.name', 'FieldValueRequired']]);
+          return true;
+        },
+      );
+    });
+
     it('a dry run answers and stores nothing', () => {
       const before = t.store.resourceVersion();
       assert.equal(t.registry.create(pod('a'), { dryRun: true }).metadata.name, 'a');
@@ -107,6 +135,16 @@ describe('registry', () => {
       assert.throws(() => t.registry.update(created), fails(409, 'Conflict', /the object has been modified/));
       assert.throws(() => t.registry.update(configMap('m', {}, { uid: 'x' })), fails(409, 'Conflict', /Precondition failed: UID/));
       assert.throws(() => t.registry.update(configMap('n')), fails(404, 'NotFound'));
+    });
+
+    it('refuses to change what is fixed', () => {
+      const created = t.registry.create(pod('a'));
+      assert.throws(
+        () => t.registry.update(pod('a', {}, { containers: [{ name: 'other', image: 'busybox:1' }] })),
+        fails(422, 'Invalid', /^Pod "a" is invalid: spec/),
+      );
+      assert.equal(t.registry.update(pod('a', {}, { containers: [{ name: 'c', image: 'busybox:2' }] })).metadata.generation, 2);
+      assert.equal(created.metadata.generation, 1);
     });
 
     it('of the status leaves everything else', () => {

@@ -1,9 +1,9 @@
 /** Many objects applied in one transaction: all or nothing, and all errors at once. */
 import { appliedOver, newlyApplied } from '../../api/apply.ts';
-import { PodsteadError } from '../../api/errors.ts';
+import { isCode, PodsteadError } from '../../api/errors.ts';
 import { kindOf, objectName } from '../../api/kinds.ts';
 import type { ApiStatus, KubeObject, Stored } from '../../api/objects.ts';
-import { ApiError, toApiError } from '../../api/status.ts';
+import { ApiError, isApiError, toApiError } from '../../api/status.ts';
 import type { Registry } from '../registry.ts';
 import type { WriteOptions } from './options.ts';
 import { checkKind, checkWritten } from './refusal.ts';
@@ -69,6 +69,8 @@ export const applyAll = (registry: Registry, objects: readonly KubeObject[], opt
     try {
       results[at] = registry.store.transaction(() => applyOne(registry, object, options));
     } catch (error) {
+      // A store that fails is no fault of this object: nothing more can be done with it.
+      if (!isApiError(error) && !isCode(error, 'USAGE')) throw error;
       const { namespace } = object.metadata;
       failures.push({ object: objectName(object), ...(namespace === undefined ? {} : { namespace }), error: toApiError(error) });
     }
