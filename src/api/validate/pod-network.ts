@@ -65,13 +65,12 @@ export const checkHostnames = (spec: JsonObject, path: string, report: Report): 
 /** `isPod` false: a template, whose host ports are filled in later. */
 export const checkHostNetwork = (spec: JsonObject, path: string, isPod: boolean, report: Report): void => {
   if (flagAt(spec, 'hostNetwork'))
-    for (const list of ['containers', 'initContainers'])
-      for (const [i, container] of itemsAt(spec, list))
-        for (const [j, port] of itemsAt(container, 'ports')) {
-          const [host, inner] = [numberAt(port, 'hostPort') ?? 0, numberAt(port, 'containerPort') ?? 0];
-          if ((isPod || host !== 0) && host !== inner)
-            report.invalid(`${path}.${list}[${i}].ports[${j}].hostPort`, host, 'must be the containerPort with hostNetwork: true');
-        }
+    for (const [i, container] of itemsAt(spec, 'containers'))
+      for (const [j, port] of itemsAt(container, 'ports')) {
+        const [host, inner] = [numberAt(port, 'hostPort') ?? 0, numberAt(port, 'containerPort') ?? 0];
+        if ((isPod || host !== 0) && host !== inner)
+          report.invalid(`${path}.containers[${i}].ports[${j}].hostPort`, host, 'must be the containerPort with hostNetwork: true');
+      }
   if (spec['hostUsers'] !== false) return;
   for (const [flag, name] of [
     ['hostNetwork', 'hostNetwork'],

@@ -13,22 +13,13 @@ import { checkOverhead } from './resources.ts';
 import { checkGates, checkResourceClaims, checkSpread, checkTolerations } from './scheduling.ts';
 import { checkPodSecurity } from './security.ts';
 import { checkVolumes } from './volume.ts';
-import { checkHostProcess } from './windows.ts';
+import { checkHostProcess, checkOs } from './windows.ts';
 
 export const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const MAX_INT32 = 2 ** 31 - 1;
 
-const checkOs = (spec: JsonObject, path: string, report: Report): void => {
-  const os = recordAt(spec, 'os');
-  if (!os) return;
-  const name = textAt(os, 'name');
-  if (name === '') report.required(`${path}.os.name`);
-  else report.oneOf(`${path}.os`, name, ['linux', 'windows']);
-};
-
 const checkScalars = (spec: JsonObject, path: string, report: Report): void => {
   report.oneOf(`${path}.restartPolicy`, spec['restartPolicy'], RESTART_POLICIES);
-  report.notNegative(`${path}.terminationGracePeriodSeconds`, numberAt(spec, 'terminationGracePeriodSeconds'));
   const deadline = numberAt(spec, 'activeDeadlineSeconds');
   if (deadline !== undefined && (deadline < 1 || deadline > MAX_INT32))
     report.invalid(`${path}.activeDeadlineSeconds`, deadline, `must be between 1 and ${MAX_INT32}`);

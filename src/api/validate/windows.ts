@@ -66,3 +66,36 @@ export const checkHostProcess = (spec: JsonObject, path: string, report: Report)
   if (!all && !none) report.invalid(path, '', 'all containers are HostProcess containers, or none is');
   if (spec['hostNetwork'] !== true) report.invalid(`${path}.hostNetwork`, false, 'must be true with HostProcess containers');
 };
+
+const POD_FIELDS = ['hostUsers', 'hostPID', 'hostIPC', 'shareProcessNamespace'];
+const POD_CONTEXT = [
+  ...['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'fsGroup', 'fsGroupChangePolicy', 'sysctls', 'runAsUser', 'runAsGroup'],
+  ...['supplementalGroups', 'supplementalGroupsPolicy', 'seLinuxChangePolicy'],
+];
+const CONTAINER_CONTEXT = [
+  ...['appArmorProfile', 'seLinuxOptions', 'seccompProfile', 'capabilities', 'readOnlyRootFilesystem', 'privileged'],
+  ...['allowPrivilegeEscalation', 'procMount', 'runAsUser', 'runAsGroup'],
+];
+
+const forbidFields = (object: JsonObject | undefined, fields: readonly string[], path: string, os: string, report: Report): void => {
+  for (const field of fields) if (has(object, field)) report.forbidden(`${path}.${field}`, `not for a ${os} pod`);
+};
+
+/** spec.os, and what the other system has. */
+export const checkOs = (spec: JsonObject, path: string, report: Report): void => {
+  const os = recordAt(spec, 'os');
+  const name = textAt(os, 'name');
+  if (!os) return;
+  if (name === '') report.required(`${path}.os.name`);
+  else if (name !== 'linux' && name !== 'windows') report.notSupported(`${path}.os`, name, ['linux', 'windows']);
+  const windows = name === 'windows';
+  if (name !== 'linux' && !windows) return;
+  if (windows) forbidFields(spec, POD_FIELDS, path, name, report);
+  forbidFields(recordAt(spec, 'securityContext'), windows ? POD_CONTEXT : ['windowsOptions'], `${path}.securityContext`, name, report);
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'])
+    for (const [i, container] of itemsAt(spec, list)) {
+      const context = recordAt(container, 'securityContext');
+      const fields = windows ? CONTAINER_CONTEXT : ['windowsOptions'];
+      forbidFields(context, fields, `${path}.${list}[${i}].securityContext`, name, report);
+    }
+};
