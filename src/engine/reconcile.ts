@@ -75,8 +75,9 @@ export class Reconciler {
     return store.resourceVersion() !== before;
   }
 
+  /** The last made first: of pods that are equal in all else the oldest stays. */
   #pods(object: { metadata: { namespace?: string } }): Pod[] {
-    return this.#registry.store.list<Pod>('v1', 'Pod', object.metadata.namespace ?? '');
+    return this.#registry.store.newest<Pod>('v1', 'Pod', object.metadata.namespace ?? '');
   }
 
   #deployment(deployment: Deployment & Stored): void {

@@ -1,32 +1,116 @@
 /**
  * What a play has to do next: from its object, what the store says, and the time. Pure and level-triggered: asked again after each step,
- * by any engine.
+ * by whichever engine is there.
  */
-import type { KubeObject, Play, PlayEnding, PlayStatus, Stored } from '../../api/objects.ts';
-import { sameJson } from '../../api/json.ts';
+import type { KubeObject, PlayEnding, PlayStatus, Stored } from '../../api/objects.ts';
 import { timeOf } from '../../api/time.ts';
-import { type PodProgress, playProgress } from '../play-progress.ts';
+import { type PodProgress, type Progress, playProgress } from '../play-progress.ts';
 import type { Facts, StoredPlay } from './facts.ts';
-import { isCancelled } from './queue.ts';
-import { cancelledText, outcomeText, stillThereText, timedOutText } from './text.ts';
+import { isCancelled, phaseOf } from './queue.ts';
+import { CANCELLED, notGoneText, outcomeText, timedOutText } from './text.ts';
 
 export const DEFAULT_TIMEOUT_SECONDS = 300;
-/** So long after the grace of the last pod, what was deleted should be gone. */
+/** So long after the grace of the last pod, everything that was deleted should be gone. */
 export const ENDING_LIMIT_MS = 120_000;
 
 export type Step =
   /** Its turn has come. */
   | { do: 'enter' }
-  /** Ask whether it can be done; then store the objects, or delete those that are to be replaced. */
+  /** Find out whether it can be done; then store the objects, or first delete those that are to be replaced. */
   | { do: 'check' }
   | { do: 'apply' }
   /** `down`: delete what it names. */
   | { do: 'delete' }
   | { do: 'undo'; why: string; end: 'Failed' | 'Undone' }
-  /** Everything that was deleted is gone (or will not go): what is left to do then, and the end. */
-  | { do: 'conclude'; phase: Play extends { status?: infer S } ? 'Succeeded' | 'Failed' | 'Undone' : S; message?: string }
+  /** What was deleted is gone, or will not go: do what had to wait for it, and finish. */
+  | { do: 'conclude'; phase: 'Succeeded' | 'Failed' | 'Undone'; message?: string }
   | { do: 'finish'; phase: 'Succeeded' | 'Undone'; pods: PodProgress[]; message?: string }
-  /** Tell how far it has come. */
-  | { do: 'note'; pods: PodProgress[]; until: number }
-  /** Until the store changes; ms since the epoch. */
-  | { do: 'wait'; until: number };
+  /** Until the store changes, or this time (ms since the epoch); meanwhile its pods are to be shown like this. */
+  | { do: 'wait'; until: number; pods: PodProgress[] };
+
+export function nextStep(play: StoredPlay, facts: Facts, now: number): Step {
+  switch (phaseOf(play)) {
+    case 'Queued':
+      return isCancelled(play) ? { do: 'finish', phase: 'Undone', pods: [], message: CANCELLED } : { do: 'enter' };
+    case 'Undoing':
+      return undoing(play, facts, now);
+    default:
+      return play.spec.mode === 'down' ? takingDown(play, facts, now) : playing(play, facts, now);
+  }
+}
+
+function playing(play: StoredPlay, facts: Facts, now: number): Step {
+  if (isCancelled(play)) return { do: 'undo', why: CANCELLED, end: 'Undone' };
+  const { status } = play;
+  if (status?.applied) return starting(play, facts, now);
+  if (status?.ending === undefined) return { do: 'check' };
+  const left = remaining(status, facts);
+  if (left.length === 0) return { do: 'apply' };
+  const deadline = deadlineOf(play);
+  if (now >= deadline) return { do: 'undo', why: notGoneText(left), end: 'Failed' };
+  return { do: 'wait', until: deadline, pods: endingPods(left) };
+}
+
+function starting(play: StoredPlay, facts: Facts, now: number): Step {
+  if (play.spec.start === false) return { do: 'finish', phase: 'Succeeded', pods: [] };
+  const { pods, done, failure } = progressOf(play.spec.objects, facts);
+  if (failure !== undefined) return { do: 'undo', why: failure, end: 'Failed' };
+  if (done) return { do: 'finish', phase: 'Succeeded', pods };
+  const deadline = deadlineOf(play);
+  if (now < deadline) return { do: 'wait', until: deadline, pods };
+  return { do: 'undo', why: timedOutText(timeoutSeconds(play), pods), end: 'Failed' };
+}
+
+/** Of what is still there: an object that somebody has deleted meanwhile is waited for no longer. */
+export function progressOf(objects: readonly KubeObject[], facts: Facts): Progress {
+  const wanted = objects.filter((object) => {
+    const live = facts.named(object);
+    return live !== undefined && live.metadata.deletionTimestamp === undefined;
+  });
+  const progress = playProgress(wanted, facts);
+  const pods = progress.pods.map((pod) => (isUnseen(pod, facts) ? { ...pod, state: 'Pending' as const, detail: 'changed' } : pod));
+  return { ...progress, pods, done: progress.done && pods.every(({ state }) => state === 'Started') };
+}
+
+/** Its status still speaks of the spec that it had before. */
+function isUnseen({ namespace, name, state }: PodProgress, facts: Facts): boolean {
+  const pod = facts.pod(namespace, name);
+  const seen = pod?.status?.observedGeneration;
+  return state === 'Started' && seen !== undefined && seen < (pod?.metadata.generation ?? 0);
+}
+
+function takingDown(play: StoredPlay, facts: Facts, now: number): Step {
+  const { status } = play;
+  if (status?.ending === undefined) return { do: 'delete' };
+  const left = remaining(status, facts);
+  const deadline = endingDeadline(status, left, (play.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
+  if (left.length > 0 && now < deadline) return { do: 'wait', until: deadline, pods: endingPods(left) };
+  const faults = [status.message, left.length > 0 ? notGoneText(left) : undefined].filter((text) => text !== undefined);
+  return faults.length > 0 ? { do: 'conclude', phase: 'Failed', message: faults.join('\n') } : { do: 'conclude', phase: 'Succeeded' };
+}
+
+function undoing({ status }: StoredPlay, facts: Facts, now: number): Step {
+  const left = remaining(status, facts);
+  const deadline = endingDeadline(status, left, ENDING_LIMIT_MS);
+  // The pods that made it fail stay in sight.
+  if (left.length > 0 && now < deadline) return { do: 'wait', until: deadline, pods: status?.pods ?? [] };
+  const notUndone = [...(status?.notUndone ?? []), ...(left.length > 0 ? [notGoneText(left)] : [])];
+  const phase = notUndone.length > 0 ? 'Failed' : (status?.end ?? 'Failed');
+  return { do: 'conclude', phase, message: outcomeText(status?.message, phase, notUndone, (status?.undo ?? []).length > 0) };
+}
+
+const timeoutSeconds = (play: StoredPlay): number => play.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+const deadlineOf = (play: StoredPlay): number => timeOf(play.status?.startedAt ?? '1970-01-01T00:00:00Z') + timeoutSeconds(play) * 1000;
+
+const remaining = (status: PlayStatus | undefined, facts: Facts): Stored[] =>
+  (status?.ending ?? []).flatMap(({ uid }: PlayEnding) => facts.byUid(uid) ?? []);
+
+/** A pod's deletionTimestamp is when its grace ends. */
+const endingDeadline = (status: PlayStatus | undefined, left: readonly Stored[], limitMs: number): number =>
+  Math.max(timeOf(status?.endingSince ?? '1970-01-01T00:00:00Z'), ...left.map((o) => timeOf(o.metadata.deletionTimestamp ?? '') || 0)) +
+  limitMs;
+
+const endingPods = (left: readonly Stored[]): PodProgress[] =>
+  left
+    .filter(({ kind }) => kind === 'Pod')
+    .map(({ metadata: { namespace = 'default', name } }) => ({ namespace, name, state: 'Pending', detail: 'is being ended' }));
