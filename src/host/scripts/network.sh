@@ -1,0 +1,109 @@
+# The node's network namespace and what serves it. Sourced by holder.sh, and by shells of the engine that bring back what died.
+# Wants PD_RUN, PD_BRIDGE (address/prefix), PD_CIDR. State is in $PD_RUN/net: NAME.pid ("PID START"), NAME.err, egress (kind, or why none).
+net=$PD_RUN/net
+netns=$PD_RUN/netns/node
+
+# "PID START" of the process that opens it
+self() {
+  read -r stat </proc/self/stat
+  pid=${stat%% *}
+  # the name in parentheses may hold spaces
+  set -- ${stat##*) }
+  ref="$pid ${20}"
+}
+
+# FILE: does the process live that it names? Sets pid. A zombie is dead.
+lives() {
+  [ -s "$1" ] && read -r pid start rest <"$1" && [ -r "/proc/$pid/stat" ] || return 1
+  { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return 1
+  wanted=$start
+  set -- ${stat##*) }
+  case $1 in Z | X | x) return 1 ;; esac
+  [ "${20}" = "$wanted" ]
+}
+
+# NAME COMMAND...: runs it in the background; its end writes NAME to the FIFO
+supervise() {
+  name=$1
+  shift
+  (
+    (
+      self
+      echo "$ref" >"$net/$name.pid"
+      exec "$@"
+    )
+    # ">" and "1<>" would make a file where there is none
+    [ -p "$PD_RUN/wake" ] && echo "$name" 1<>"$PD_RUN/wake"
+  ) </dev/null >/dev/null 2>"$net/$name.err" 3>&- 9>&- &
+}
+
+# The namespace with its bridge. A fixed MAC: otherwise it takes the lowest of its ports, and pods' ARP caches go wrong with each new one.
+net_make() {
+  : >"$netns" && unshare --net="$netns" ip -batch - <<TEXT
+link set lo up
+link add br0 address 02:00:0a:f4:00:01 type bridge
+addr add $PD_BRIDGE dev br0
+link set br0 up
+TEXT
+}
+
+has_route() {
+  while read -r _ destination _ flags _ _ _ mask _; do
+    # 0200: a reject route
+    [ "$destination$mask" = 0000000000000000 ] && [ $((0x$flags & 0x200)) = 0 ] && return 0
+  done </proc/net/route
+  return 1
+}
+
+# Without --no-map-gw every pod would reach the host's 127.0.0.1 through its gateway.
+egress() {
+  if ! has_route; then
+    echo 'none: this machine has no default route' >"$net/egress"
+  elif ! { true <>/dev/net/tun; } 2>/dev/null; then
+    echo 'none: /dev/net/tun cannot be opened' >"$net/egress"
+  elif command -v pasta >/dev/null; then
+    echo pasta >"$net/egress"
+    supervise egress pasta -f -q --config-net --no-map-gw --dns-forward 169.254.1.1 -t none -u none -T none -U none --netns "$netns"
+  elif command -v slirp4netns >/dev/null; then
+    echo slirp4netns >"$net/egress"
+    supervise egress slirp4netns --configure --disable-host-loopback --mtu=65520 --netns-type=path "$netns" tap0
+  else
+    echo 'none: pasta and slirp4netns are missing' >"$net/egress"
+  fi
+}
+
+# The host's own resolver as the way out sees it
+upstream() {
+  case $(command -v pasta || command -v slirp4netns) in
+  */slirp4netns) echo 10.0.2.3 ;;
+  *) echo 169.254.1.1 ;;
+  esac
+}
+
+# Pods leave with the node's address. Run again it replaces itself.
+masquerade() {
+  nsenter --net="$netns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; exec nft -f -' <<TEXT
+add table ip podstead_egress
+delete table ip podstead_egress
+table ip podstead_egress {
+  chain postrouting {
+    type nat hook postrouting priority srcnat
+    ip saddr $PD_CIDR oifname != "br0" masquerade
+  }
+}
+TEXT
+}
+
+dns() {
+  supervise dns nsenter --net="$netns" dnsmasq --keep-in-foreground --conf-file=/dev/null --user=root --group=root --pid-file= \
+    --log-facility=- --no-resolv --no-hosts --no-poll --server="$(upstream)" --hostsdir="$net/hosts" --local=/cluster.local/ \
+    --listen-address="${PD_BRIDGE%/*}" --bind-interfaces --cache-size=1000 --dns-forward-max=1000
+}
+
+net_services() {
+  lives "$net/egress.pid" || egress
+  if [ ! -e "$PD_RUN/t/m/masquerade" ]; then
+    (masquerade && : >"$PD_RUN/t/m/masquerade") >/dev/null 2>"$net/nft.err" 3>&- 9>&- &
+  fi
+  lives "$net/dns.pid" || dns
+}
