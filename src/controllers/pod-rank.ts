@@ -48,10 +48,9 @@ const ORDER: readonly Compare[] = [
   (a, b, now) => (isReady(a) && isReady(b) ? byAge(readySince)(a, b, now) : 0),
   (a, b) => restarts(b) - restarts(a),
   byAge((pod) => Date.parse(pod.metadata.creationTimestamp ?? '')),
-  (a, b) => ((a.metadata.uid ?? '') < (b.metadata.uid ?? '') ? -1 : 1),
 ];
 
-/** Those to delete first come first. */
+/** Those to delete first come first. Pods that are equal in all of this keep their order: give the last made first. */
 export const deletionOrder = (pods: readonly Pod[], now: number): Pod[] =>
   pods.toSorted((a, b) => {
     for (const compare of ORDER) {

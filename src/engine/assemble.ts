@@ -22,7 +22,7 @@ import { Listeners } from '../network/listeners.ts';
 import { prelude, type RuntimeLayout } from '../runtime/commands.ts';
 import { SeccompCache, versionsOf } from '../runtime/seccomp-cache.ts';
 import type { Store } from '../store/store.ts';
-import { ProberDialler } from './dialler.ts';
+import { makeDialler } from './dialler.ts';
 import { Puller } from './puller.ts';
 
 export interface AssembleOptions {
@@ -138,7 +138,7 @@ export async function assemble(options: AssembleOptions): Promise<Environment> {
       tools: listenerTools(tools, nsenter, sh),
     }),
     volumes: new VolumeManager({ pods: paths.pods, volumes: paths.volumes, secrets: paths.secrets }, pool),
-    dialler: new ProberDialler([...inNodeNetwork(paths, tools), ...options.proberArgv]),
+    dialler: makeDialler([...inNodeNetwork(paths, tools), ...options.proberArgv]),
     tools: { sh, ip },
     infraRoot: root,
     newId: () => randomBytes(16).toString('hex'),

@@ -1,7 +1,7 @@
 /** Ties store, registry, controllers, kubelet, plays and socket together; sleeps when nothing is due. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PersistentVolumeClaim, Play, Pod, ReplicaSet } from '../api/objects.ts';
+import type { PersistentVolumeClaim, Play, ReplicaSet } from '../api/objects.ts';
 import { reclaimPolicy } from '../controllers/claim.ts';
 import { bootId } from '../host/boot.ts';
 import { removeTree, writeAtomic } from '../host/files.ts';
@@ -58,7 +58,10 @@ export class Engine {
     this.#options = options;
     this.#store = Store.open(options.paths.store);
     this.#memory = new KubeletMemory(this.#store);
-    this.#registry = new Registry(this.#store, { podHasResources: (uid) => this.#memory.holds(uid) || this.#kubelet?.works(uid) === true });
+    this.#registry = new Registry(this.#store, {
+      nodeName: nodeFacts().name,
+      podHasResources: (uid) => this.#memory.holds(uid) || this.#kubelet?.works(uid) === true,
+    });
     this.#reconciler = new Reconciler(this.#registry, Date.now, () => this.#look());
     this.#server = new RestServer({ registry: this.#registry, routes: this.#routes(), onActivity: (request) => this.#active(request) });
   }
@@ -131,18 +134,9 @@ export class Engine {
     const { object, type } = change;
     this.#lastActivity = Date.now();
     if (object.kind === 'Play' && type === 'ADDED' && (object as unknown as Play).spec.mode === 'play') this.#activate();
-    if (object.kind === 'Pod' && type === 'ADDED') this.#bind(object as StoredPod);
     this.#kubelet?.onChange(object);
     if (type === 'DELETED') this.#forget(change);
     if (object.kind !== 'Event') this.#reconciler.schedule();
-  }
-
-  /** There is one node: scheduling is to write its name. */
-  #bind(pod: StoredPod): void {
-    if (pod.spec.nodeName) return;
-    const now = this.#store.byUid<Pod>(pod.metadata.uid);
-    if (!now || now.spec.nodeName) return;
-    this.#store.update({ ...now, spec: { ...now.spec, nodeName: nodeFacts().name } });
   }
 
   #forget({ object }: Change): void {
@@ -229,6 +223,7 @@ export class Engine {
     this.#care?.stop();
     this.#kubelet?.stop();
     this.#wakes?.close();
+    this.#env?.dialler.close();
     this.#env?.bridge.close();
     this.#env?.pool.close();
     rmSync(this.#workersFile, { force: true });

@@ -63,6 +63,7 @@ export interface SeccompProfiles {
 export interface Dialler {
   /** From the node's network, or from the machine's own with `hostNetwork`. */
   dial(request: DialRequest, hostNetwork: boolean): Promise<DialResult>;
+  close(): void;
 }
 
 export interface KubeletTools {
