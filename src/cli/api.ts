@@ -33,4 +33,10 @@ export interface Api extends Reader {
    * come again, and those that went meanwhile come as DELETED.
    */
   watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal): AsyncIterable<WatchEvent | 'listed'>;
+  /** Starts again what should run. */
+  resume(): Promise<void>;
+  /** Ends all pods and keeps their objects; returns before they have ended. */
+  stop(): Promise<void>;
+  /** `holding`: something of a pod is left on this machine. */
+  state(): Promise<{ active: boolean; holding: boolean; busy: number }>;
 }

@@ -71,6 +71,18 @@ export class EngineApi implements Api {
     await this.client.request('DELETE', pathOf(kind, namespace, name), body, { idempotent: true });
   }
 
+  async resume(): Promise<void> {
+    await this.client.request('POST', '/podstead/v1/resume', {}, { idempotent: true });
+  }
+
+  async stop(): Promise<void> {
+    await this.client.request('POST', '/podstead/v1/stop', {}, { idempotent: true });
+  }
+
+  state() {
+    return this.client.request<{ active: boolean; holding: boolean; busy: number }>('GET', '/podstead/v1/state');
+  }
+
   watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal) {
     return follow(this.client, pathOf(kind, namespace), signal);
   }

@@ -1,17 +1,22 @@
 /** One Play from its creation to its end: the engine does it, here it is watched, shown, and called off. */
 import { PodsteadError } from '../api/errors.ts';
+import type { Fault, Position } from '../api/fault.ts';
 import { kindOf } from '../api/kinds.ts';
-import type { KubeObject, Play, PlaySpec, Stored } from '../api/objects.ts';
+import type { KubeObject, Play, PlayFault, PlaySpec, Stored } from '../api/objects.ts';
 import type { Api } from './api.ts';
 import type { Context } from './context.ts';
+import { ManifestFaults } from './faults.ts';
 import { follow } from './follow.ts';
 import { LiveLines } from './live-lines.ts';
 import { isOver, newPlay, progressLines } from './play-text.ts';
 
 const playKind = kindOf('podstead.dev/v1', 'Play') as NonNullable<ReturnType<typeof kindOf>>;
 
-/** The finished Play. SIGINT and SIGTERM ask the engine to undo it. Throws PLAY_FAILED when it failed or was undone. */
-export async function runPlay(context: Context, spec: PlaySpec, quiet: boolean): Promise<Play> {
+/**
+ * The finished Play. SIGINT and SIGTERM ask the engine to undo it. Throws PLAY_FAILED when it failed or was undone, and INVALID_MANIFEST
+ * when the engine found faults in the objects and touched nothing; `place` says where a field stands.
+ */
+export async function runPlay(context: Context, spec: PlaySpec, quiet: boolean, place: Place = () => undefined): Promise<Play> {
   const api = await context.world.api();
   const created = (await api.create(playKind, newPlay(spec) as unknown as KubeObject)) as unknown as Play;
   const lines = new LiveLines(context.err);
@@ -25,11 +30,21 @@ export async function runPlay(context: Context, spec: PlaySpec, quiet: boolean):
     });
     lines.clear();
     if (play.status?.phase === 'Succeeded') return play;
+    if (play.status?.faults?.length) throw new ManifestFaults(play.status.faults.map((fault) => asFault(fault, place)));
     throw failed(play, cancelling.length > 0);
   } finally {
     release();
     await Promise.all(cancelling);
   }
+}
+
+/** Of a field of an object of the play. */
+export type Place = (index: number, field: string) => Position | undefined;
+
+function asFault({ index, object, field, message }: PlayFault, place: Place): Fault {
+  const position = index === undefined ? undefined : place(index, field);
+  if (position) return { reason: 'Preflight', field, message, position };
+  return { reason: 'Preflight', field: '', message: `${object}: ${field === '' ? '' : `${field}: `}${message}` };
 }
 
 const cancel = (api: Api, name: string): Promise<Stored> => api.patch(playKind, '', name, { spec: { cancel: true } });

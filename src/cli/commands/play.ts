@@ -1,6 +1,5 @@
 /** `podstead play kube` */
 import { PodsteadError } from '../../api/errors.ts';
-import type { KubeObject } from '../../api/objects.ts';
 import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
 import { ManifestFaults } from '../faults.ts';
@@ -57,9 +56,10 @@ export const play: Command = {
       const { applyObjects } = await import('../apply-objects.ts');
       return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
     }
-    await prepare(context, { ...manifest, objects }, options);
-    if (options.flag('wait')) return foreground(context, objects, options);
-    await playObjects(context, objects, options);
+    const whole = { ...manifest, objects };
+    await prepare(context, whole, options);
+    if (options.flag('wait')) return foreground(context, whole, options);
+    await playObjects(context, whole, options);
     return 0;
   },
 };
@@ -88,31 +88,36 @@ async function prepare(context: Context, manifest: Manifest, options: Options): 
   await checkBefore(context, manifest);
 }
 
-async function playObjects(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+async function playObjects(context: Context, { objects, position }: Manifest, options: Options): Promise<void> {
   const { inOrder } = await import('../../manifest/order.ts');
+  const ordered = inOrder(objects);
   const quiet = options.flag('quiet');
   const timeoutMs = options.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
   const spec = {
     mode: 'play' as const,
-    objects: inOrder(objects),
+    objects: ordered,
     timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)),
     ...(options.flag('replace') ? { replace: true } : {}),
     ...(options.flag('start') ? {} : { start: false }),
   };
-  const done = await runPlay(context, spec, quiet);
+  const place = (index: number, field: string) => {
+    const object = ordered[index];
+    return object && position(objects.indexOf(object), field);
+  };
+  const done = await runPlay(context, spec, quiet, place);
   if (options.choice('output', ['json'])) context.out.data(`${JSON.stringify(done, undefined, 4)}\n`);
   else for (const line of resultLines(done)) context.out.line(line);
   if (!quiet && options.flag('start')) for (const line of addressLines(objects)) context.err.line(line);
 }
 
 /** A signal during the play undoes it, a later one takes everything down. */
-async function foreground(context: Context, objects: readonly KubeObject[], options: Options): Promise<number> {
+async function foreground(context: Context, manifest: Manifest, options: Options): Promise<number> {
   const { stayUntilEnd } = await import('../foreground.ts');
   const stop = new AbortController();
   const release = context.onInterrupt(() => stop.abort());
   try {
-    await playObjects(context, objects, options);
-    return await stayUntilEnd(context, objects, options.flag('quiet'), stop.signal);
+    await playObjects(context, manifest, options);
+    return await stayUntilEnd(context, manifest.objects, options.flag('quiet'), stop.signal);
   } finally {
     release();
   }
