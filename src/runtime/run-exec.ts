@@ -3,6 +3,7 @@ import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode } from '../api/errors.ts';
 import { readIfExists, writePlain } from '../host/files.ts';
+import { namespaceOf } from '../host/process.ts';
 import { runTool } from '../host/spawn.ts';
 import type { RuntimeLayout } from './commands.ts';
 import { execArgv, execFailure, execProcess } from './exec.ts';
@@ -32,7 +33,7 @@ let counter = 0;
 /** Rejects with the signal's reason when it is aborted (the command is ended then, too). */
 export async function runExec(layout: RuntimeLayout, request: ExecRequest): Promise<ExecResult> {
   const base = join(request.bundle, `exec-${++counter}`);
-  const files = { id: request.id, processFile: `${base}.json`, log: `${base}.log` };
+  const files = { id: request.id, processFile: `${base}.json`, log: `${base}.log`, pidFile: `${base}.pid` };
   const output = `${base}.out`;
   try {
     const config = JSON.parse(await readFile(join(request.bundle, 'config.json'), 'utf8')) as OciConfig;
@@ -45,11 +46,25 @@ export async function runExec(layout: RuntimeLayout, request: ExecRequest): Prom
     if (failure) return { ended: 'failure', message: failure.message };
     return { ended: 'exit', exitCode, output: await readHead(output) };
   } catch (error) {
+    await endCommand(files.pidFile);
     if (isCode(error, 'TOOL_TIMEOUT')) return { ended: 'timeout', output: await readHead(output) };
     if (isMissing(error)) return { ended: 'failure', message: 'the container is not there' };
     throw error;
   } finally {
-    await Promise.all([files.processFile, files.log, output].map((file) => rm(file, { force: true })));
+    await Promise.all([files.processFile, files.log, files.pidFile, output].map((file) => rm(file, { force: true })));
+  }
+}
+
+/** The command is in a session of its own, so that the end of the runtime's process does not end it. */
+async function endCommand(pidFile: string): Promise<void> {
+  const pid = Number((await readIfExists(pidFile))?.toString('latin1'));
+  const stat = (await readIfExists(`/proc/${pid}/stat`))?.toString('latin1') ?? '';
+  const [, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (!(Number(group) > 1) || namespaceOf(pid, 'mnt') === namespaceOf('self', 'mnt')) return;
+  try {
+    process.kill(-Number(group), 'SIGKILL');
+  } catch {
+    // it has ended
   }
 }
 

@@ -37,18 +37,16 @@ export function failureText(failure: string, err: string): string {
 }
 
 const NOT_THERE = /executable file .*not found|No such file or directory|not found in \$PATH/i;
-const NOT_EXECUTABLE = /permission denied|exec format error/i;
+const NOT_EXECUTABLE = /permission denied|not permitted|exec format error/i;
 
 /** Pure. `command`: what was to run, for messages that name only errno. */
 export function startFailure(text: string, command: string): StartFailureReport {
   const said = text === '' ? 'the runtime ended without a word' : text;
-  const about = new RegExp(`exec|${escapeRegExp(command)}`, 'i').test(said);
+  const about = /exec/i.test(said) || said.includes(command);
   const permanent = about && (NOT_THERE.test(said) || NOT_EXECUTABLE.test(said));
-  const message = `failed to create containerd task: OCI runtime create failed: unable to start container process: ${said}`;
-  return { reason: 'StartError', exitCode: 128, message: message.replace('containerd task', 'container'), permanent };
+  const message = `failed to create container: unable to start container process: ${said}`;
+  return { reason: 'StartError', exitCode: 128, message, permanent };
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** From the files that the start job leaves in the bundle. */
 export const readStartFailure = (bundle: string, command: string): StartFailureReport =>
