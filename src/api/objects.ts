@@ -77,30 +77,45 @@ export interface Play {
 }
 export interface PlaySpec {
   mode: 'play' | 'down';
-  /** Validated and defaulted, namespace filled in, in apply order. */
+  /** As the file has them (no defaults, so that they can be merged), namespace filled in, in apply order. `down` needs only their names. */
   objects: KubeObject[];
-  /** `--replace`: delete the pods of these objects first. */
+  /** `--replace`: end the pods of these objects first and make them anew. */
   replace?: boolean;
-  /** `--start=false`: store the objects, hold their pods. */
+  /** `--start=false`: store the objects, hold the pods of those that are new. */
   start?: boolean;
   /** `down --force`: remove PVC objects and their data as well. */
   force?: boolean;
+  /** 300 if absent. */
   timeoutSeconds?: number;
-  /** Set by the CLI on SIGINT and SIGTERM: undo. */
+  /** Set by the CLI on SIGINT and SIGTERM: undo. A `down` that has begun is finished all the same. */
   cancel?: boolean;
 }
 export interface PlayStatus {
   phase: 'Queued' | 'Running' | 'Undoing' | 'Succeeded' | 'Failed' | 'Undone';
-  /** Per object, in order. */
+  /** Per object, in order; objects that were not there have none. */
   results: PlayResult[];
   /** Pods being waited for, with their progress, newest state. */
   pods: { namespace: string; name: string; state: 'Pending' | 'Started' | 'Failed'; detail?: string }[];
   /** Why it failed; text for the user. */
   message?: string;
+  /** With microseconds, like the other times here. */
   startedAt?: string;
   finishedAt?: string;
-  /** Undo list, oldest first: `before` absent means it was created by this play. */
-  undo: { apiVersion: string; kind: string; namespace?: string; name: string; uid: string; before?: KubeObject }[];
+  /** What is wrong with the objects; nothing was touched. */
+  faults?: PlayFault[];
+  /** Oldest first; empty again at the end. */
+  undo: PlayUndo[];
+  /** The objects are stored. */
+  applied?: boolean;
+  /** Deleted by this play, and to be gone before it goes on. */
+  ending?: PlayEnding[];
+  endingSince?: string;
+  /** Uids of claims whose data is removed once they are gone. */
+  claims?: string[];
+  /** While undoing: how it will end if nothing fails. */
+  end?: 'Failed' | 'Undone';
+  /** What could not be deleted or undone so far; at the end it is part of the message. */
+  failures?: string[];
 }
 export interface PlayResult {
   /** `deployment.apps/web` */
@@ -108,3 +123,28 @@ export interface PlayResult {
   namespace?: string;
   action: 'created' | 'configured' | 'unchanged' | 'deleted' | 'kept';
 }
+export interface PlayFault {
+  /** Into `spec.objects`; absent when it is about none of them. */
+  index?: number;
+  /** `deployment/web` */
+  object: string;
+  /** Empty for the whole object. */
+  field: string;
+  message: string;
+}
+interface PlayNamed {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  uid: string;
+}
+export type PlayEnding = PlayNamed;
+export type PlayUndo = PlayNamed & {
+  /** `held`: nothing but the hold on its pods was changed. */
+  did: 'created' | 'configured' | 'deleted' | 'held';
+  /** Without status and system fields. */
+  before?: KubeObject;
+  /** Its pods were held before. */
+  held?: boolean;
+};

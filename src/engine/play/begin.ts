@@ -1,6 +1,7 @@
 /** The transactions in which a play does its work: all of one or nothing. Nothing here waits. */
-import type { KubeObject, PlayFault, PlayResult, PlayUndo, Stored } from '../../api/objects.ts';
+
 import { objectName } from '../../api/kinds.ts';
+import type { KubeObject, PlayFault, PlayResult, PlayUndo, Stored } from '../../api/objects.ts';
 import { microTimeText } from '../../api/time.ts';
 import { inOrder } from '../../manifest/order.ts';
 import { keyOf } from '../../store/store.ts';
@@ -118,7 +119,7 @@ export function takeDown(world: PlayWorld, play: StoredPlay): void {
       endingSince: microTimeText(now()),
       startedAt: microTimeText(now()),
       claims: force ? named.filter(isClaim).map(({ metadata: { uid } }) => uid) : [],
-      ...(failures.length > 0 ? { message: failures.join('\n') } : {}),
+      ...(failures.length > 0 ? { failures } : {}),
     });
   });
 }

@@ -2,9 +2,9 @@
 import type { KubeObject, PlayEnding, Stored } from '../../api/objects.ts';
 import { isApiError } from '../../api/status.ts';
 import { keyOf, type Store } from '../../store/store.ts';
-import { errorText, nameOf } from './text.ts';
 import { PERMANENT } from '../registry/refusal.ts';
 import type { PlayWorld } from './status.ts';
+import { errorText, nameOf } from './text.ts';
 
 export interface Ended {
   /** What is still there and on its way out: the objects, and the pods that they made. */
@@ -66,6 +66,7 @@ export function endNamespaces(world: PlayWorld, namespaces: readonly Stored[]): 
   };
 }
 
-export const isNamespace = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean => apiVersion === 'v1' && kind === 'Namespace';
+export const isNamespace = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean =>
+  apiVersion === 'v1' && kind === 'Namespace';
 export const isClaim = ({ apiVersion, kind }: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean =>
   apiVersion === 'v1' && kind === 'PersistentVolumeClaim';

@@ -39,7 +39,15 @@ export function writeStatus(world: PlayWorld, play: StoredPlay, change: Partial<
 
 /** The end: what was only needed on the way goes, and so do the oldest finished plays. */
 export function writeEnd(world: PlayWorld, play: StoredPlay, change: Partial<PlayStatus> & Pick<PlayStatus, 'phase'>): void {
-  const done = { undo: [], applied: undefined, ending: undefined, endingSince: undefined, claims: undefined, end: undefined, notUndone: undefined };
+  const done = {
+    undo: [],
+    applied: undefined,
+    ending: undefined,
+    endingSince: undefined,
+    claims: undefined,
+    end: undefined,
+    failures: undefined,
+  };
   writeStatus(world, play, { ...done, finishedAt: microTimeText(world.now()), ...change });
   for (const old of outdated(world.store.list<StoredPlay>('podstead.dev/v1', 'Play'))) world.store.remove(keyOf(old));
 }

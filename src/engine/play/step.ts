@@ -7,7 +7,7 @@ import { timeOf } from '../../api/time.ts';
 import { type PodProgress, type Progress, playProgress } from '../play-progress.ts';
 import type { Facts, StoredPlay } from './facts.ts';
 import { isCancelled, phaseOf } from './queue.ts';
-import { CANCELLED, notGoneText, outcomeText, timedOutText } from './text.ts';
+import { CANCELLED, notGoneText, timedOutText, undoneText } from './text.ts';
 
 export const DEFAULT_TIMEOUT_SECONDS = 300;
 /** So long after the grace of the last pod, everything that was deleted should be gone. */
@@ -21,9 +21,9 @@ export type Step =
   | { do: 'apply' }
   /** `down`: delete what it names. */
   | { do: 'delete' }
-  | { do: 'undo'; why: string; end: 'Failed' | 'Undone' }
+  | { do: 'undo'; why: string; end: 'Failed' | 'Undone'; pods: PodProgress[] }
   /** What was deleted is gone, or will not go: do what had to wait for it, and finish. */
-  | { do: 'conclude'; phase: 'Succeeded' | 'Failed' | 'Undone'; message?: string }
+  | { do: 'conclude'; failures: string[] }
   | { do: 'finish'; phase: 'Succeeded' | 'Undone'; pods: PodProgress[]; message?: string }
   /** Until the store changes, or this time (ms since the epoch); meanwhile its pods are to be shown like this. */
   | { do: 'wait'; until: number; pods: PodProgress[] };
@@ -31,7 +31,8 @@ export type Step =
 export function nextStep(play: StoredPlay, facts: Facts, now: number): Step {
   switch (phaseOf(play)) {
     case 'Queued':
-      return isCancelled(play) ? { do: 'finish', phase: 'Undone', pods: [], message: CANCELLED } : { do: 'enter' };
+      if (isCancelled(play)) return { do: 'finish', phase: 'Undone', pods: [], message: CANCELLED };
+      return play.spec.mode === 'down' ? { do: 'delete' } : { do: 'enter' };
     case 'Undoing':
       return undoing(play, facts, now);
     default:
@@ -40,25 +41,25 @@ export function nextStep(play: StoredPlay, facts: Facts, now: number): Step {
 }
 
 function playing(play: StoredPlay, facts: Facts, now: number): Step {
-  if (isCancelled(play)) return { do: 'undo', why: CANCELLED, end: 'Undone' };
+  if (isCancelled(play)) return { do: 'undo', why: CANCELLED, end: 'Undone', pods: play.status?.pods ?? [] };
   const { status } = play;
   if (status?.applied) return starting(play, facts, now);
   if (status?.ending === undefined) return { do: 'check' };
   const left = remaining(status, facts);
   if (left.length === 0) return { do: 'apply' };
   const deadline = deadlineOf(play);
-  if (now >= deadline) return { do: 'undo', why: notGoneText(left), end: 'Failed' };
+  if (now >= deadline) return { do: 'undo', why: notGoneText(left), end: 'Failed', pods: endingPods(left) };
   return { do: 'wait', until: deadline, pods: endingPods(left) };
 }
 
 function starting(play: StoredPlay, facts: Facts, now: number): Step {
   if (play.spec.start === false) return { do: 'finish', phase: 'Succeeded', pods: [] };
   const { pods, done, failure } = progressOf(play.spec.objects, facts);
-  if (failure !== undefined) return { do: 'undo', why: failure, end: 'Failed' };
+  if (failure !== undefined) return { do: 'undo', why: failure, end: 'Failed', pods };
   if (done) return { do: 'finish', phase: 'Succeeded', pods };
   const deadline = deadlineOf(play);
   if (now < deadline) return { do: 'wait', until: deadline, pods };
-  return { do: 'undo', why: timedOutText(timeoutSeconds(play), pods), end: 'Failed' };
+  return { do: 'undo', why: timedOutText(timeoutSeconds(play), pods), end: 'Failed', pods };
 }
 
 /** Of what is still there: an object that somebody has deleted meanwhile is waited for no longer. */
@@ -80,23 +81,34 @@ function isUnseen({ namespace, name, state }: PodProgress, facts: Facts): boolea
 }
 
 function takingDown(play: StoredPlay, facts: Facts, now: number): Step {
-  const { status } = play;
-  if (status?.ending === undefined) return { do: 'delete' };
-  const left = remaining(status, facts);
-  const deadline = endingDeadline(status, left, (play.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000);
-  if (left.length > 0 && now < deadline) return { do: 'wait', until: deadline, pods: endingPods(left) };
-  const faults = [status.message, left.length > 0 ? notGoneText(left) : undefined].filter((text) => text !== undefined);
-  return faults.length > 0 ? { do: 'conclude', phase: 'Failed', message: faults.join('\n') } : { do: 'conclude', phase: 'Succeeded' };
+  const left = remaining(play.status, facts);
+  const deadline = endingDeadline(play.status, left, timeoutSeconds(play) * 1000);
+  return left.length > 0 && now < deadline
+    ? { do: 'wait', until: deadline, pods: endingPods(left) }
+    : { do: 'conclude', failures: failuresOf(play.status, left) };
 }
 
 function undoing({ status }: StoredPlay, facts: Facts, now: number): Step {
   const left = remaining(status, facts);
   const deadline = endingDeadline(status, left, ENDING_LIMIT_MS);
   // The pods that made it fail stay in sight.
-  if (left.length > 0 && now < deadline) return { do: 'wait', until: deadline, pods: status?.pods ?? [] };
-  const notUndone = [...(status?.notUndone ?? []), ...(left.length > 0 ? [notGoneText(left)] : [])];
-  const phase = notUndone.length > 0 ? 'Failed' : (status?.end ?? 'Failed');
-  return { do: 'conclude', phase, message: outcomeText(status?.message, phase, notUndone, (status?.undo ?? []).length > 0) };
+  return left.length > 0 && now < deadline
+    ? { do: 'wait', until: deadline, pods: status?.pods ?? [] }
+    : { do: 'conclude', failures: failuresOf(status, left) };
+}
+
+const failuresOf = (status: PlayStatus | undefined, left: readonly Stored[]): string[] => [
+  ...(status?.failures ?? []),
+  ...(left.length > 0 ? [notGoneText(left)] : []),
+];
+
+/** How a play ends that has taken something down or was undone. */
+export function outcomeOf({ status }: StoredPlay, failures: readonly string[]): Pick<PlayStatus, 'phase' | 'message'> {
+  if (status?.phase === 'Undoing') {
+    const phase = failures.length > 0 ? 'Failed' : (status.end ?? 'Failed');
+    return { phase, message: undoneText(status.message, phase, failures, status.undo.length > 0) };
+  }
+  return failures.length > 0 ? { phase: 'Failed', message: failures.join('\n') } : { phase: 'Succeeded' };
 }
 
 const timeoutSeconds = (play: StoredPlay): number => play.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;

@@ -1,4 +1,5 @@
 /** What a play says of itself. Pure. */
+import { PodsteadError } from '../../api/errors.ts';
 import { objectName } from '../../api/kinds.ts';
 import type { KubeObject, PlayFault, Stored } from '../../api/objects.ts';
 import type { PodProgress } from '../play-progress.ts';
@@ -23,14 +24,17 @@ export const timedOutText = (seconds: number, pods: readonly PodProgress[]): str
   return [`not started within ${seconds} s`, ...names].join('\n');
 };
 
-/** The end of what was undone; `undone`: there was something to undo. */
-export const outcomeText = (why: string | undefined, phase: string, notUndone: readonly string[], undone: boolean): string => {
-  const rest = notUndone.map((text) => `not undone: ${text}`);
-  const clean = phase === 'Failed' && undone && rest.length === 0 ? ['everything it had done is undone'] : [];
+/** Why it was undone and how that went; `much`: there was something to undo. */
+export const undoneText = (why: string | undefined, phase: string, failures: readonly string[], much: boolean): string => {
+  const rest = failures.map((text) => `not undone: ${text}`);
+  const clean = phase === 'Failed' && much && rest.length === 0 ? ['everything it had done is undone'] : [];
   return [...(why === undefined ? [] : [why]), ...rest, ...clean].join('\n');
 };
 
 export const faultsText = (faults: readonly PlayFault[]): string =>
   faults.map(({ object, field, message }) => `${object}: ${field === '' ? '' : `${field}: `}${message}`).join('\n');
 
-export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+export const errorText = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof PodsteadError && error.remedy !== undefined ? `${error.message} (${error.remedy})` : error.message;
+};

@@ -1,18 +1,26 @@
 /** Undoing what a play has done: last first, and what cannot be undone does not stop the rest. Call everything inside a transaction. */
-import type { KubeObject, PlayEnding, PlayUndo, Stored } from '../../api/objects.ts';
+
+import { sameJson } from '../../api/json.ts';
+import type { KubeObject, PlayEnding, PlayStatus, PlayUndo, Stored } from '../../api/objects.ts';
 import { isApiError } from '../../api/status.ts';
 import { microTimeText } from '../../api/time.ts';
-import { sameJson } from '../../api/json.ts';
-import { type Ended, endNamespaces, endObjects, isClaim, isNamespace } from './ending.ts';
+import { endNamespaces, endObjects, isClaim, isNamespace } from './ending.ts';
 import { placeOf, type StoredPlay } from './facts.ts';
 import { formerly } from './former.ts';
 import { type PlayWorld, writeStatus } from './status.ts';
 import { errorText, nameOf } from './text.ts';
 
+export interface Undoing {
+  why: string;
+  end: 'Failed' | 'Undone';
+  /** How far they had come. */
+  pods?: PlayStatus['pods'];
+}
+
 /** Deletes what was made, gives back what was changed; what was deleted comes back in `remake`, when the new is gone. */
-export function undo(world: PlayWorld, play: StoredPlay, why: string, end: 'Failed' | 'Undone'): void {
+export function undo(world: PlayWorld, play: StoredPlay, { why, end, pods }: Undoing): void {
   const done = (play.status?.undo ?? []).toReversed();
-  const notUndone = done.flatMap((entry) => giveBack(world, play, entry) ?? []);
+  const refused = done.flatMap((entry) => giveBack(world, play, entry) ?? []);
   const made = done.filter(({ did }) => did === 'created').flatMap(({ uid }) => world.store.byUid(uid) ?? []);
   const things = endObjects(
     world,
@@ -24,14 +32,14 @@ export function undo(world: PlayWorld, play: StoredPlay, why: string, end: 'Fail
     phase: 'Undoing',
     message: why,
     end,
-    notUndone: [...notUndone, ...failures(things, namespaces), ...inUse],
+    ...(pods ? { pods } : {}),
+    failures: [...refused, ...things.failures, ...namespaces.failures, ...inUse],
     ending: merged(play.status?.ending ?? [], things.ending, namespaces.ending),
     endingSince: microTimeText(world.now()),
     claims: made.filter(isClaim).map(({ metadata: { uid } }) => uid),
   });
 }
 
-const failures = (...ended: Ended[]): string[] => ended.flatMap((e) => e.failures);
 const merged = (...lists: (readonly PlayEnding[])[]): PlayEnding[] => [...new Map(lists.flat().map((e) => [e.uid, e])).values()];
 
 /** What was changed, as it was. Gone meanwhile: nothing to do. Answers with why it could not be done. */
