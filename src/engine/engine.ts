@@ -17,6 +17,8 @@ import { assemble, buildahSetup, nodeFacts, storageConf } from './assemble.ts';
 import { decideRest } from './idle.ts';
 import { KubeletVoice } from './kubelet-voice.ts';
 import { NetworkCare } from './network-care.ts';
+import { PlayRunner } from './play.ts';
+import { playPreflight } from './play-preflight.ts';
 import { awaitPredecessor, recordWorkers } from './predecessor.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registry } from './registry.ts';
@@ -48,6 +50,7 @@ export class Engine {
   #env: Environment | undefined;
   #kubelet: Kubelet | undefined;
   #care: NetworkCare | undefined;
+  #plays: PlayRunner | undefined;
   #wakes: WakeReader | undefined;
   #lastActivity = Date.now();
   #restTimer: NodeJS.Timeout | undefined;
@@ -80,6 +83,7 @@ export class Engine {
     this.#kubelet?.start();
     this.#care?.start();
     this.#reconciler.schedule();
+    this.#plays?.touch();
     this.#wakes = readWakes(paths, (line) => this.#onWake(line));
     this.#look();
     await ended;
@@ -107,6 +111,23 @@ export class Engine {
     await writeAtomic(join(paths.run, 'storage.conf'), storageConf(buildahSetup(paths, tools)));
     this.#env = env;
     this.#kubelet = new Kubelet(env, { active: () => this.#isActive(), held: (pod) => this.#isHeld(pod), changed: () => this.#look() });
+    const holds = this.#store.records<boolean>('hold');
+    this.#plays = new PlayRunner({
+      store: this.#store,
+      registry: this.#registry,
+      preflight: (objects) => playPreflight(env, tools, objects),
+      hold: {
+        has: (uid) => holds.get(uid) === true,
+        set: (uid) => holds.put(uid, true),
+        clear: (uid) => {
+          holds.delete(uid);
+          this.#kubelet?.touchAll();
+        },
+      },
+      removeClaim: (uid) => removeTree(join(paths.volumes, uid)),
+      onBusy: () => this.#look(),
+      onError: (error) => process.stderr.write(`play: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+    });
     this.#care = new NetworkCare({ directory: paths.net, pool: env.pool, needed: () => this.#kubelet?.holding === true, now: Date.now });
   }
 
@@ -136,7 +157,9 @@ export class Engine {
     if (object.kind === 'Play' && type === 'ADDED' && (object as unknown as Play).spec.mode === 'play') this.#activate();
     this.#kubelet?.onChange(object);
     if (type === 'DELETED') this.#forget(change);
-    if (object.kind !== 'Event') this.#reconciler.schedule();
+    if (object.kind === 'Event') return;
+    this.#reconciler.schedule();
+    this.#plays?.touch();
   }
 
   #forget({ object }: Change): void {
@@ -190,7 +213,7 @@ export class Engine {
       now: Date.now(),
       lastActivity: this.#lastActivity,
       openRequests: this.#server.active(),
-      inFlight: kubelet.busy + (this.#reconciler.busy ? 1 : 0),
+      inFlight: kubelet.busy + (this.#reconciler.busy ? 1 : 0) + (this.#plays?.inFlight ? 1 : 0),
       nextDue: due.length === 0 ? undefined : Math.min(...due),
       holding: kubelet.holding,
     });
@@ -221,6 +244,7 @@ export class Engine {
     }
     this.#options.rest(due);
     this.#care?.stop();
+    await this.#plays?.close();
     this.#kubelet?.stop();
     this.#wakes?.close();
     this.#env?.dialler.close();
