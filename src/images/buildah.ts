@@ -1,10 +1,14 @@
 /** buildah on our own image store: its argument lists and environment. It runs inside our user and mount namespaces. Pure. */
 import { formatReference, type ImageReference, isLocal, parseReference } from './reference.ts';
 
+export { localName } from './reference.ts';
+
 export type Argv = [string, ...string[]];
 
 export interface BuildahSetup {
   buildah: string;
+  /** Found in PATH when left out. */
+  unshare?: string;
   /** The store, and its runtime directory. */
   images: string;
   imagesRun: string;
@@ -16,7 +20,12 @@ export interface BuildahSetup {
   uid: number;
 }
 
-const globals = ({ buildah, images, imagesRun }: BuildahSetup): Argv => [
+/** With mounts of its own: buildah leaves some behind, more of them when it is killed. */
+const globals = ({ unshare = 'unshare', buildah, images, imagesRun }: BuildahSetup): Argv => [
+  unshare,
+  '--mount',
+  '--propagation',
+  'private',
   buildah,
   '--root',
   images,
@@ -77,9 +86,11 @@ export function pullArgv(setup: BuildahSetup, image: string, options: RegistryOp
     'pull',
     '--policy',
     'always',
-    // when to try again is the caller's to say
+    // when to try again is the caller's to say; 0 would mean the default
     '--retry',
-    '0',
+    '1',
+    '--retry-delay',
+    '100ms',
     ...registryOptions(reference, setup, options),
     `docker://${formatReference(reference)}`,
   ];
@@ -108,14 +119,6 @@ export interface BuildWish {
   platform?: string;
   /** Gets the image's id. */
   idFile?: string;
-}
-
-/** A name without a registry is ours: `app` becomes localhost/app:latest. Throws IMAGE_NAME. */
-export function localName(name: string): string {
-  const reference = parseReference(name);
-  const written = name.startsWith('docker.io/') || name.startsWith('index.docker.io/');
-  if (reference.domain !== 'docker.io' || written) return formatReference(reference);
-  return formatReference({ ...reference, domain: 'localhost', path: reference.path.replace(/^library\//, '') });
 }
 
 /** In the words that old and new versions know. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PodsteadError } from '../api/errors.ts';
-import { formatReference, parseReference, repositoryOf } from './reference.ts';
+import { formatReference, localName, parseReference, repositoryOf } from './reference.ts';
 import { bigDataFile, type StoredImage, type StoredLayer, StoredList } from './stored-json.ts';
 
 /** What an image says about its containers. */
@@ -101,7 +101,7 @@ export class ImageStore {
     const short = SHORT_ID.exec(name)?.[1];
     const byId = short === undefined ? [] : images.filter((image) => image.id.startsWith(short));
     if (byId.length > 1) throw new PodsteadError('AMBIGUOUS', `${name} fits ${byId.length} images`, { remedy: 'write more of the id' });
-    const stored = this.#stored(name, images) ?? byId[0] ?? (name.includes('/') ? undefined : this.#stored(`localhost/${name}`, images));
+    const stored = this.#stored(name, images) ?? this.#stored(localName(name), images) ?? byId[0];
     return stored && this.#load(stored);
   }
 

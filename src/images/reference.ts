@@ -73,3 +73,11 @@ export const isLocal = (reference: ImageReference): boolean => reference.domain 
 
 /** The policy that Kubernetes fills in. */
 export const isLatest = (reference: ImageReference): boolean => reference.digest === undefined && (reference.tag ?? 'latest') === 'latest';
+
+/** A name without a registry is ours: `app` becomes localhost/app:latest. Throws IMAGE_NAME. */
+export function localName(name: string): string {
+  const reference = parseReference(name);
+  const written = name.startsWith('docker.io/') || name.startsWith('index.docker.io/');
+  if (reference.domain !== 'docker.io' || written) return formatReference(reference);
+  return formatReference({ ...reference, domain: 'localhost', path: reference.path.replace(/^library\//, '') });
+}

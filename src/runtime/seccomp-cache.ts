@@ -4,7 +4,7 @@
  * profile, never started, and what it left in its state directory is kept.
  */
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stableJson } from '../api/json.ts';
 import { makeDirectory, removeTree, writeAtomic, writePlain } from '../host/files.ts';
@@ -126,13 +126,26 @@ function compileConfig(infraRoot: string, seccomp: OciSeccomp): OciConfig {
   return { ...config, process, linux: { ...config.linux, seccomp } };
 }
 
-/** Identifies the programs that compile: changes when one is upgraded. */
+const LIBRARY = /^libseccomp\.so\.2/;
+
+/** Identifies what compiles: changes when the runtime (`files`) or libseccomp is upgraded. */
 export async function versionsOf(files: readonly string[]): Promise<string> {
   const texts = await Promise.all(
-    files.map(async (file) => {
+    [...files, ...(await libraries())].map(async (file) => {
       const found = await stat(file).catch(() => undefined);
       return found ? `${file}:${found.size}:${found.mtimeMs}` : `${file}:-`;
     }),
   );
   return texts.join('\n');
+}
+
+async function libraries(): Promise<string[]> {
+  const names = async (directory: string): Promise<string[]> => readdir(directory).catch(() => []);
+  const multiarch = (await names('/usr/lib')).filter((name) => name.endsWith('-linux-gnu')).map((name) => `/usr/lib/${name}`);
+  const found = await Promise.all(
+    ['/usr/lib64', ...multiarch].map(async (directory) =>
+      (await names(directory)).filter((name) => LIBRARY.test(name)).map((name) => `${directory}/${name}`),
+    ),
+  );
+  return found.flat().sort();
 }

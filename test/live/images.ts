@@ -42,8 +42,10 @@ export async function busyboxContext(lines: readonly string[] = []): Promise<Con
 
 /** A store below `directory`; to be used inside our namespaces. */
 export function testStore(directory: string, uid: number): BuildahSetup {
+  const { buildah = 'buildah', unshare = 'unshare' } = findTools(process.env);
   const setup = {
-    buildah: findTools(process.env).buildah ?? 'buildah',
+    buildah,
+    unshare,
     images: join(directory, 'images'),
     imagesRun: join(directory, 'images-run'),
     storageConf: join(directory, 'storage.conf'),
