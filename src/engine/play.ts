@@ -252,13 +252,14 @@ export class PlayRunner {
     });
   }
 
-  #giveUp(play: StoredPlay, step: Step | undefined, error: unknown): void {
+  #giveUp({ metadata: { uid } }: StoredPlay, step: Step | undefined, error: unknown): void {
     const world = this.#world;
-    const undone = step?.do === 'undo' || step?.do === 'conclude';
-    const { undo: done = [], message } = play.status ?? {};
+    const ends = step?.do === 'undo' || step?.do === 'conclude';
     world.store.transaction(() => {
-      if (!undone && done.length > 0) undo(world, play, { why: errorText(error), end: 'Failed' });
-      else writeEnd(world, play, { phase: 'Failed', message: [...(undone && message ? [message] : []), errorText(error)].join('\n') });
+      const play = world.store.byUid<StoredPlay>(uid);
+      if (!play) return;
+      if (!ends && (play.status?.undo ?? []).length > 0) undo(world, play, { why: errorText(error), end: 'Failed' });
+      else writeEnd(world, play, { phase: 'Failed', message: [play.status?.message, errorText(error)].filter(Boolean).join('\n') });
     });
   }
 

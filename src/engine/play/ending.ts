@@ -33,12 +33,13 @@ function descendants(store: Store, roots: readonly Stored[]): Stored[] {
 }
 
 /** In this order. One that cannot be deleted does not stop the others. Call it inside a transaction. */
-export function endObjects({ store, registry }: PlayWorld, objects: readonly Stored[]): Ended {
+export function endObjects({ store, registry, hold }: PlayWorld, objects: readonly Stored[]): Ended {
   const watched = [...objects, ...descendants(store, objects)];
   const failures: string[] = [];
   for (const object of objects) {
     try {
       registry.delete(keyOf(object), { propagationPolicy: 'Background', preconditions: { uid: object.metadata.uid } });
+      hold.clear(object.metadata.uid);
     } catch (error) {
       if (!isApiError(error)) throw error;
       if (!isApiError(error, 'NotFound')) failures.push(`${nameOf(object)}: ${errorText(error)}`);
