@@ -32,13 +32,16 @@ export const enterArgv = (paths: Paths, tools: Tools): [string, ...string[]] => 
 /** The same for a process in the node's network; a path in our mount namespace, so it is entered second. */
 export const inNodeNetwork = (paths: Paths, tools: Tools): Argv => [requireTool(tools, 'nsenter'), `--net=${paths.netns}`];
 
-/** Numbers of namespaces are used again: only what is mounted in it proves that a namespace is ours. */
+/** Numbers of namespaces are used again, so that a number alone proves nothing. Here are all marks of the set-up in place. */
 const holdsOurMounts = (pid: number, paths: Paths): boolean => existsSync(join('/proc', String(pid), 'root', paths.marks, 'ready'));
 
-/** Containers' mounts come from our directories. */
-const mountsOurFiles = (pid: number, paths: Paths): boolean => {
+/** What the holder's children inherit, and a container's mounts, tell whose they are. */
+const isOurs = (pid: number, paths: Paths): boolean => {
   try {
-    return readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(`${paths.data}/`);
+    return (
+      readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`PD_DATA=${paths.data}\0`) ||
+      readFileSync(`/proc/${pid}/mountinfo`, 'utf8').includes(`${paths.data}/`)
+    );
   } catch {
     return false;
   }
@@ -54,11 +57,10 @@ export const findMember = (record: HostRecord, paths: Paths): ProcessRef | undef
 };
 
 /**
- * Everything that lives in the recorded user namespace: holder, engine, conmons, containers. Empty when the number belongs to somebody
+ * Everything that lives in the recorded user namespace: holder, engine, conmons, containers. Empty when its number belongs to somebody
  * else's namespace by now. What made a namespace inside it (pasta's sandbox) is not seen: see net/*.pid.
  */
 export const listMembers = (record: HostRecord, paths: Paths): ProcessRef[] => {
   const members = listPids().filter((pid) => namespaceOf(pid, 'user') === record.userNs);
-  if (!members.some((pid) => holdsOurMounts(pid, paths) || mountsOurFiles(pid, paths))) return [];
-  return members.flatMap((pid) => processRef(pid) ?? []);
+  return members.some((pid) => isOurs(pid, paths)) ? members.flatMap((pid) => processRef(pid) ?? []) : [];
 };

@@ -68,10 +68,12 @@ export async function killMembers(paths: Paths, timeoutMs = 10_000): Promise<voi
   await removeTree(paths.holderEnv);
   for (;;) {
     const holder = readHolder(paths);
-    if (holder && alive(holder)) sendSignal(holder, 'SIGKILL');
+    // asked before the holder dies: all that inherited its environment may be in a sandbox of its own
     const targets = [...(record ? listMembers(record, paths) : []), ...listServices(paths)];
+    if (holder) sendSignal(holder, 'SIGKILL');
     if (targets.length === 0 && !holder) return;
     for (const target of targets) sendSignal(target, 'SIGKILL');
+    if (holder) targets.push(holder);
     if (!(await until(() => !targets.some(alive), Math.max(0, deadline - Date.now()))))
       throw new PodsteadError('TOOL_TIMEOUT', `processes do not die: ${targets.filter(alive).map((target) => target.pid)}`);
   }

@@ -122,6 +122,7 @@ finish() {
   read -r line <&3
   if [ "$line" != 'nothing more' ]; then
     open_fifo
+    net_services
     return
   fi
   stop_timer

@@ -30,7 +30,8 @@ supervise() {
     (
       self
       echo "$ref" >"$net/$name.pid"
-      exec "$@"
+      # a holder that ends removes the FIFO first, then ends whom it finds in pid files: here one of the two must hold
+      [ -p "$PD_RUN/wake" ] && exec "$@"
     )
     # ">" and "1<>" would make a file where there is none
     [ -p "$PD_RUN/wake" ] && echo "$name" 1<>"$PD_RUN/wake"
