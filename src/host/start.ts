@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { PodsteadError } from '../api/errors.ts';
 import { faultPoint } from './fault-point.ts';
+import { closeInherited } from './inherited.ts';
 import { type Argv, toolMissing } from './tool-error.ts';
 
 export interface Start {
@@ -52,6 +53,7 @@ export async function startIn(command: Argv, start: Start): Promise<Started> {
 
 async function startOnce(command: Argv, scope: readonly string[], env: NodeJS.ProcessEnv): Promise<Started> {
   faultPoint('spawn:holder');
+  closeInherited();
   const [file = '', ...args] = [...scope, ...command];
   const child = spawn(file, args, {
     env: scope.length > 0 ? { ...env, PD_SCOPE: '1' } : env,

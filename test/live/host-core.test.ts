@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStopped, readHolder, readHost } from '../../src/host/boot.ts';
 import { exitCommandArgv } from '../../src/host/exit-command.ts';
@@ -141,6 +141,25 @@ describe('holder', function () {
       await ok(home, engine);
       await startsReach(home, before + 1);
     }
+  });
+
+  it("keeps none of its caller's descriptors, and gives none of its own to the engine", async () => {
+    await using home = scratchHome();
+    const body =
+      'echo .; ls -l /proc/self/fd >"$HOME/of-sh"; exec "$NODE" -e \'require("fs").writeFileSync(process.env.HOME + "/of-node", "" + require("child_process").execFileSync("ls", ["-l", "/proc/self/fd"]))\'';
+    const engine = fakeEngine(home, body.replace('$NODE', process.execPath));
+    const lock = join(home.dir, 'lock');
+    const command = ['bash', '-c', 'exec 200>"$0"; "$@"', lock, process.execPath, script];
+    const ran = await home.run(command, { env: { PODSTEAD_TEST_ENGINE: JSON.stringify(engine) } });
+    assert.deepEqual({ code: ran.code, stderr: ran.stderr }, { code: 0, stderr: '' });
+    await until(() => existsSync(join(home.dir, 'of-node')), { what: 'the list of the engine' });
+    const targets = (file: string) => [...readFileSync(join(home.dir, file), 'utf8').matchAll(/ -> (\S+)/g)].map(([, target]) => target);
+    const { engineLock, engineLog } = home.paths();
+    assert.deepEqual(
+      targets('of-sh').filter((target) => !target?.startsWith('/proc/')),
+      ['/dev/null', join(home.dir, 'of-sh'), engineLog, engineLock],
+    );
+    assert.ok(!targets('of-node').includes(engineLock), 'the lock would outlive the engine in its children');
   });
 
   it('eight at once: one holder, one engine', async () => {
