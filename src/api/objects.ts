@@ -141,9 +141,9 @@ interface PlayNamed {
 }
 export type PlayEnding = PlayNamed;
 export type PlayUndo = PlayNamed & {
-  /** `held`: nothing but the hold on its pods was changed. */
-  did: 'created' | 'configured' | 'deleted' | 'held';
-  /** Without status and system fields. */
+  /** `released`: nothing was changed but that its pods are no longer held. */
+  did: 'created' | 'configured' | 'released' | 'deleted';
+  /** Of all but created ones, without status and system fields. */
   before?: KubeObject;
   /** Its pods were held before. */
   held?: boolean;

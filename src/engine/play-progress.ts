@@ -1,5 +1,6 @@
 /** How far a play has come: from its objects and the pods they made. Pure. */
 import type { ContainerStatus, Deployment, KubeObject, PlayStatus, Pod, ReplicaSet } from '../api/objects.ts';
+import { sameTemplate } from '../controllers/deployment/revision.ts';
 
 export type PodProgress = PlayStatus['pods'][number];
 export interface Progress {
@@ -50,13 +51,14 @@ function wantedPods(object: KubeObject, view: PlayView): { pods: Pod[]; complete
 function deploymentPods(deployment: Deployment | undefined, view: PlayView): { pods: Pod[]; complete: boolean } {
   if (!deployment) return { pods: [], complete: false };
   const seen = (deployment.status?.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 1);
+  // Nothing is rolled out until somebody resumes it.
+  if (deployment.spec.paused) return { pods: [], complete: seen };
   const uid = deployment.metadata.uid;
-  const revision = deployment.metadata.annotations?.['deployment.kubernetes.io/revision'];
-  const sets = view
+  // Not by its revision: a change of size and template is first only a change of size, of the old one.
+  const set = view
     .replicaSets(deployment.metadata.namespace ?? 'default')
     .filter((r) => r.metadata.ownerReferences?.some((o) => o.controller && o.uid === uid))
-    .filter((r) => r.metadata.annotations?.['deployment.kubernetes.io/revision'] === revision);
-  const set = sets[0];
+    .find((r) => sameTemplate(r.spec.template, deployment.spec.template));
   if (!seen || !set) return { pods: [], complete: false };
   const { pods, complete } = setPods(set, view);
   return { pods, complete: complete && pods.length >= (deployment.spec.replicas ?? 1) };

@@ -149,8 +149,9 @@ export class PlayRunner {
       }
       if (!play) return undefined;
       const step = await this.#advancePlay(play);
+      if (step?.do !== 'wait') continue;
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, PAUSE_PER_LOOK * (performance.now() - began));
-      if (step?.do === 'wait') return this.#note(play, step);
+      return this.#note(play, step);
     }
     return undefined;
   }

@@ -12,7 +12,6 @@ import { factsOf, placeOf, type StoredPlay } from './facts.ts';
 import { remembered } from './former.ts';
 import { type PlayWorld, writeStatus } from './status.ts';
 import { progressOf } from './step.ts';
-import { setHold } from './undo.ts';
 
 const isWorkload = ({ kind }: KubeObject): boolean => kind === 'Pod' || kind === 'Deployment' || kind === 'ReplicaSet';
 
@@ -78,18 +77,18 @@ export function apply(world: PlayWorld, play: StoredPlay): void {
 }
 
 /** Its entry in the undo list, after its pods were held or let go. */
-function record(world: PlayWorld, { object, action }: Applied, before: Stored | undefined, start: boolean): PlayUndo | undefined {
+function record({ hold }: PlayWorld, { object, action }: Applied, before: Stored | undefined, start: boolean): PlayUndo | undefined {
   const at = endingOf(object);
   if (action === 'created') {
-    if (!start && isWorkload(object)) setHold(world, at.uid, true);
+    if (!start && isWorkload(object)) hold.set(at.uid);
     return { ...at, did: 'created' };
   }
-  const letGo = start && world.hold.has(at.uid);
-  if (letGo) setHold(world, at.uid, false);
-  const held = letGo ? { held: true } : {};
   // Twice in one manifest, and new: the first entry says it all.
-  if (action === 'configured' && before) return { ...at, did: 'configured', before: remembered(before), ...held };
-  return letGo ? { ...at, did: 'held', ...held } : undefined;
+  if (!before) return undefined;
+  const held = start && hold.has(at.uid);
+  if (held) hold.clear(at.uid);
+  else if (action === 'unchanged') return undefined;
+  return { ...at, did: action === 'unchanged' ? 'released' : action, before: remembered(before), ...(held ? { held } : {}) };
 }
 
 const resultOf = ({ object, action }: { object: KubeObject; action: PlayResult['action'] }): PlayResult => {

@@ -39,7 +39,7 @@ export function endObjects({ store, registry, hold }: PlayWorld, objects: readon
   for (const object of objects) {
     try {
       registry.delete(keyOf(object), { propagationPolicy: 'Background', preconditions: { uid: object.metadata.uid } });
-      hold.clear(object.metadata.uid);
+      if (hold.has(object.metadata.uid)) hold.clear(object.metadata.uid);
     } catch (error) {
       if (!isApiError(error)) throw error;
       if (!isApiError(error, 'NotFound')) failures.push(`${nameOf(object)}: ${errorText(error)}`);

@@ -19,42 +19,44 @@ export interface Undoing {
 
 /** Deletes what was made, gives back what was changed; what was deleted comes back in `remake`, when the new is gone. */
 export function undo(world: PlayWorld, play: StoredPlay, { why, end, pods }: Undoing): void {
-  const done = (play.status?.undo ?? []).toReversed();
+  const list = play.status?.undo ?? [];
+  const done = list.toReversed();
   const refused = done.flatMap((entry) => giveBack(world, play, entry) ?? []);
-  const made = done.filter(({ did }) => did === 'created').flatMap(({ uid }) => world.store.byUid(uid) ?? []);
+  const unwanted = done.filter((entry) => entry.did === 'created' || isReleased(entry)).flatMap(({ uid }) => world.store.byUid(uid) ?? []);
+  const uids = new Set(unwanted.map(({ metadata: { uid } }) => uid));
   const things = endObjects(
     world,
-    made.filter((object) => !isNamespace(object)),
+    unwanted.filter((object) => !isNamespace(object)),
   );
-  const { kept, ...namespaces } = endNamespaces(world, made.filter(isNamespace));
+  const { kept, ...namespaces } = endNamespaces(world, unwanted.filter(isNamespace));
   const inUse = kept.map((object) => `${nameOf(object)}: others have put something into it`);
   writeStatus(world, play, {
     phase: 'Undoing',
     message: why,
     end,
     ...(pods ? { pods } : {}),
+    undo: list.map((entry) => (isReleased(entry) && uids.has(entry.uid) ? { ...entry, did: 'deleted' } : entry)),
     failures: [...refused, ...things.failures, ...namespaces.failures, ...inUse],
     ending: merged(play.status?.ending ?? [], things.ending, namespaces.ending),
     endingSince: microTimeText(world.now()),
-    claims: made.filter(isClaim).map(({ metadata: { uid } }) => uid),
+    claims: unwanted.filter(isClaim).map(({ metadata: { uid } }) => uid),
   });
 }
+
+/** Its pods were held and run now: they are not stopped, so it is made anew. */
+const isReleased = ({ did, held }: PlayUndo): boolean => held === true && did !== 'deleted';
 
 const merged = (...lists: (readonly PlayEnding[])[]): PlayEnding[] => [...new Map(lists.flat().map((e) => [e.uid, e])).values()];
 
 /** What was changed, as it was. Gone meanwhile: nothing to do. Answers with why it could not be done. */
-function giveBack(world: PlayWorld, play: StoredPlay, entry: PlayUndo): string | undefined {
-  const live = world.store.byUid(entry.uid);
-  if (!live || entry.did === 'created' || entry.did === 'deleted') return undefined;
-  return attempt(live, () => {
-    world.store.transaction(() => {
-      if (entry.held !== undefined) setHold(world, entry.uid, entry.held);
-      if (entry.did === 'configured' && entry.before) world.registry.settle(formerly(live, entry.before, playedAs(play, live)));
-    });
-  });
+function giveBack({ store, registry }: PlayWorld, play: StoredPlay, entry: PlayUndo): string | undefined {
+  const live = store.byUid(entry.uid);
+  const { before } = entry;
+  if (!live || !before || entry.did !== 'configured' || isReleased(entry)) return undefined;
+  return attempt(live, () => store.transaction(() => registry.settle(formerly(live, before, playedAs(play, live)))));
 }
 
-/** What was deleted to be replaced, made again; answers with what could not be. */
+/** What was deleted, made again; answers with what could not be. */
 export const remake = (world: PlayWorld, play: StoredPlay): string[] =>
   (play.status?.undo ?? []).flatMap(({ did, before, held }) => {
     if (did !== 'deleted' || !before) return [];
@@ -65,12 +67,10 @@ export const remake = (world: PlayWorld, play: StoredPlay): string[] =>
     return failure ?? [];
   });
 
-export const setHold = ({ hold }: PlayWorld, uid: string, held: boolean): void => (held ? hold.set(uid) : hold.clear(uid));
-
 const playedAs = (play: StoredPlay, live: Stored): KubeObject | undefined =>
   play.spec.objects.find((object) => sameJson(placeOf(object), placeOf(live)));
 
-const attempt = (object: KubeObject, act: () => void): string | undefined => {
+const attempt = (object: KubeObject, act: () => unknown): string | undefined => {
   try {
     act();
     return undefined;
