@@ -60,7 +60,8 @@ const SETTERS: Readonly<Record<string, (object: KubeObject) => void>> = {
   'v1 Service': withSpec(defaultService),
   'v1 PersistentVolumeClaim': (object) => {
     withSpec(defaultClaim)(object);
-    addFinalizer(object, 'kubernetes.io/pvc-protection');
+    // put on when it is made; taken off once, it must not come back
+    if (object.metadata.uid === undefined) addFinalizer(object, 'kubernetes.io/pvc-protection');
   },
   'apps/v1 Deployment': withSpec(defaultDeployment),
   'apps/v1 ReplicaSet': withSpec((spec) => {

@@ -11,7 +11,7 @@ import { CONTEXTS, podSpecIn } from './pod-spec.ts';
 export { noEffect } from './no-effect.ts';
 
 const ANY = '{containers,initContainers,ephemeralContainers}[*]';
-const VOLUMES = new Set(['name', 'emptyDir', 'hostPath', 'configMap', 'secret', 'persistentVolumeClaim']);
+const VOLUMES = new Set(['name', 'emptyDir', 'hostPath', 'configMap', 'secret', 'persistentVolumeClaim', 'downwardAPI', 'projected']);
 const BASIC_RESOURCES = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
 const isNot =
@@ -22,14 +22,6 @@ const isNot =
 const POD: readonly FieldRule[] = [
   { field: 'ephemeralContainers', message: 'debug containers are not run yet' },
   {
-    field: 'initContainers[*].restartPolicy',
-    when: isNot('', 'Never'),
-    message: 'sidecars (init containers that go on running) are not run yet',
-  },
-  { field: 'containers[*].restartPolicy', message: 'a restart policy for one container is not honoured yet' },
-  { field: `${ANY}.restartPolicyRules`, message: 'restart rules are not honoured yet' },
-  { field: `${ANY}.{livenessProbe,readinessProbe,startupProbe}.grpc`, message: 'gRPC probes are not run yet' },
-  {
     field: `${ANY}.lifecycle.{postStart,preStop}.tcpSocket`,
     message: 'Kubernetes accepts this hook but never runs it: use exec, httpGet or sleep',
   },
@@ -38,8 +30,11 @@ const POD: readonly FieldRule[] = [
     message: 'Kubernetes drops this field (ContainerStopSignals is off): set STOPSIGNAL in the image',
   },
   { field: 'volumes[*].*', when: (_value, name) => !VOLUMES.has(name), message: '{} volumes are not run yet' },
+  {
+    field: 'volumes[*].projected.sources[*].{serviceAccountToken,clusterTrustBundle,podCertificate}',
+    message: 'there are no service accounts here',
+  },
   { field: 'volumes[*].emptyDir.medium', when: isNot('Memory'), message: 'only Memory is run' },
-  { field: `${ANY}.volumeMounts[*].subPathExpr`, message: 'not run yet: subPath is' },
   { field: `${ANY}.volumeMounts[*].mountPropagation`, when: isNot('None'), message: 'mounts are not propagated yet' },
   { field: `${ANY}.volumeMounts[*].recursiveReadOnly`, when: isNot('Disabled', 'IfPossible'), message: 'not honoured yet' },
   { field: `${ANY}.volumeDevices`, message: 'block devices are not run' },
@@ -68,8 +63,6 @@ const POD: readonly FieldRule[] = [
     when: (v) => v === 'Localhost',
     message: 'AppArmor profiles cannot be loaded without privileges',
   },
-  { field: 'securityContext.sysctls', message: 'sysctls are not set yet' },
-  { field: 'securityContext.supplementalGroupsPolicy', when: isNot('Merge'), message: 'only Merge is run yet' },
   { field: 'runtimeClassName', message: 'there are no runtime classes here' },
   { field: 'schedulingGates', message: 'nothing here would open the gate' },
   { field: 'schedulingGroup', message: 'Kubernetes drops this field (its gate is off)' },

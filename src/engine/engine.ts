@@ -155,7 +155,7 @@ export class Engine {
     const { object, type } = change;
     this.#lastActivity = Date.now();
     if (object.kind === 'Play' && type === 'ADDED' && (object as unknown as Play).spec.mode === 'play') this.#activate();
-    this.#kubelet?.onChange(object);
+    this.#kubelet?.onChange(change);
     if (type === 'DELETED') this.#forget(change);
     if (object.kind === 'Event') return;
     this.#reconciler.schedule();

@@ -1,8 +1,10 @@
 /** All pods of this machine: a worker each, told of changes of the store, of ends, and of processes that vanish in silence. */
 import { type FSWatcher, watch } from 'node:fs';
-import type { Pod, Stored } from '../api/objects.ts';
+import { sameJson } from '../api/json.ts';
+import type { Pod } from '../api/objects.ts';
 import { alive } from '../host/process.ts';
 import { isExitFile } from '../runtime/exits.ts';
+import type { Change } from '../store/store.ts';
 import { Containers } from './container.ts';
 import type { Environment } from './environment.ts';
 import { Observer } from './observer.ts';
@@ -49,9 +51,17 @@ export class Kubelet {
   }
 
   /** A change of an object in the store. */
-  onChange(object: Stored): void {
-    if (object.kind === 'Pod') this.#worker(object.metadata.uid).touch();
-    else if (REFERRED.has(object.kind)) this.#refresh(object.metadata.namespace ?? '');
+  onChange({ object, before }: Change): void {
+    if (object.kind === 'Pod') {
+      const worker = this.#worker(object.metadata.uid);
+      // volumes of the downward API show them
+      if (
+        before &&
+        !(sameJson(before.metadata.labels, object.metadata.labels) && sameJson(before.metadata.annotations, object.metadata.annotations))
+      )
+        worker.refresh();
+      else worker.touch();
+    } else if (REFERRED.has(object.kind)) this.#refresh(object.metadata.namespace ?? '');
   }
 
   #refresh(namespace: string): void {

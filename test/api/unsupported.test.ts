@@ -11,7 +11,6 @@ const pod = (container: Record<string, unknown>, spec: Record<string, unknown> =
 const at = 'spec.containers[0]';
 
 const refused: { name: string; object: KubeObject; want: string[] }[] = [
-  { name: 'a sidecar', object: pod({}, { initContainers: [{ restartPolicy: 'Always' }] }), want: ['spec.initContainers[0].restartPolicy'] },
   {
     name: 'an nfs volume',
     object: pod(
@@ -25,7 +24,6 @@ const refused: { name: string; object: KubeObject; want: string[] }[] = [
     ),
     want: ['spec.volumes[1].nfs'],
   },
-  { name: 'a gRPC probe', object: pod({ readinessProbe: { grpc: { port: 1 } } }), want: [`${at}.readinessProbe.grpc`] },
   { name: 'a UDP host port', object: pod({ ports: [{ containerPort: 1, hostPort: 1, protocol: 'UDP' }] }), want: [`${at}.ports[0]`] },
   {
     name: 'a GPU',

@@ -3,7 +3,8 @@ import { appliedOver, newlyApplied } from '../../api/apply.ts';
 import { isCode, PodsteadError } from '../../api/errors.ts';
 import { kindOf, objectName } from '../../api/kinds.ts';
 import type { ApiStatus, KubeObject, Stored } from '../../api/objects.ts';
-import { ApiError, isApiError, toApiError } from '../../api/status.ts';
+import { resourceOf } from '../../api/resource.ts';
+import { ApiError, conflict, isApiError, toApiError } from '../../api/status.ts';
 import type { Registry } from '../registry.ts';
 import type { WriteOptions } from './options.ts';
 import { checkKind, checkWritten } from './refusal.ts';
@@ -57,6 +58,9 @@ const applyOne = (registry: Registry, file: KubeObject, options: WriteOptions): 
   const placed = namespaced ? { ...file, metadata: { ...file.metadata, namespace } } : file;
   const live = registry.store.get({ apiVersion: file.apiVersion, kind: file.kind, namespace, name });
   if (!live) return { object: registry.create(newlyApplied(placed)), action: 'created' };
+  const { resourceVersion } = file.metadata;
+  if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion)
+    throw conflict(resourceOf(file.apiVersion, file.kind), name);
   const object = registry.replace(live, appliedOver(live, placed));
   return { object, action: object.metadata.resourceVersion === live.metadata.resourceVersion ? 'unchanged' : 'configured' };
 };
