@@ -355,6 +355,12 @@ describe('a play', () => {
     });
   });
 
+  it('without a spec fails, and the next one goes on', async () => {
+    m.registry.create({ apiVersion: 'podstead.dev/v1', kind: 'Play', metadata: { name: 'empty' } });
+    assert.equal((await play([configMap('m')]))?.phase, 'Succeeded');
+    assert.equal(playOf(m, 'empty').status?.phase, 'Failed');
+  });
+
   it('meets a store that cannot be written: it is tried again', async () => {
     const real = m.store.transaction;
     const full = { on: true };

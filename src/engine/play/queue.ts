@@ -7,8 +7,8 @@ export const KEPT_PLAYS = 20;
 export const phaseOf = (play: StoredPlay) => play.status?.phase ?? 'Queued';
 export const isOver = (play: StoredPlay): boolean => ['Succeeded', 'Failed', 'Undone'].includes(phaseOf(play));
 const isUnderWay = (play: StoredPlay): boolean => phaseOf(play) === 'Running' || phaseOf(play) === 'Undoing';
-/** Called off, or its object is being deleted: never half a play. */
-export const isCancelled = (play: StoredPlay): boolean => play.spec.cancel === true || play.metadata.deletionTimestamp !== undefined;
+/** Called off, or its object is being deleted: never half a play. Nobody has checked that there is a spec. */
+export const isCancelled = (play: StoredPlay): boolean => play.spec?.cancel === true || play.metadata.deletionTimestamp !== undefined;
 
 const compare = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 /** Nothing is written to a play that waits, so its resourceVersion says when it came. */

@@ -2,12 +2,13 @@
  * What a play has to do next: from its object, what the store says, and the time. Pure and level-triggered: asked again after each step,
  * by whichever engine is there.
  */
+import { isObject } from '../../api/json.ts';
 import type { KubeObject, PlayEnding, PlayStatus, Stored } from '../../api/objects.ts';
 import { timeOf } from '../../api/time.ts';
 import { type PodProgress, type Progress, playProgress } from '../play-progress.ts';
 import type { Facts, StoredPlay } from './facts.ts';
 import { isCancelled, phaseOf } from './queue.ts';
-import { CANCELLED, notGoneText, timedOutText, undoneText } from './text.ts';
+import { CANCELLED, MALFORMED, notGoneText, timedOutText, undoneText } from './text.ts';
 
 export const DEFAULT_TIMEOUT_SECONDS = 300;
 /** So long after the grace of the last pod, everything that was deleted should be gone. */
@@ -24,7 +25,7 @@ export type Step =
   | { do: 'undo'; why: string; end: 'Failed' | 'Undone'; pods: PodProgress[] }
   /** What was deleted is gone, or will not go: do what had to wait for it, and finish. */
   | { do: 'conclude'; failures: string[] }
-  | { do: 'finish'; phase: 'Succeeded' | 'Undone'; pods: PodProgress[]; message?: string }
+  | { do: 'finish'; phase: 'Succeeded' | 'Failed' | 'Undone'; pods: PodProgress[]; message?: string }
   /** Until the store changes, or this time (ms since the epoch); meanwhile its pods are to be shown like this. */
   | { do: 'wait'; until: number; pods: PodProgress[] };
 
@@ -32,13 +33,20 @@ export function nextStep(play: StoredPlay, facts: Facts, now: number): Step {
   switch (phaseOf(play)) {
     case 'Queued':
       if (isCancelled(play)) return { do: 'finish', phase: 'Undone', pods: [], message: CANCELLED };
+      if (!isWellFormed(play)) return { do: 'finish', phase: 'Failed', pods: [], message: MALFORMED };
       return play.spec.mode === 'down' ? { do: 'delete' } : { do: 'enter' };
     case 'Undoing':
       return undoing(play, facts, now);
     default:
+      if (!isWellFormed(play)) return { do: 'finish', phase: 'Failed', pods: [], message: MALFORMED };
       return play.spec.mode === 'down' ? takingDown(play, facts, now) : playing(play, facts, now);
   }
 }
+
+const isWellFormed = ({ spec }: StoredPlay): boolean =>
+  (spec?.mode === 'play' || spec?.mode === 'down') &&
+  Array.isArray(spec.objects) &&
+  spec.objects.every((object) => isObject(object) && isObject(object.metadata));
 
 function playing(play: StoredPlay, facts: Facts, now: number): Step {
   if (isCancelled(play)) return { do: 'undo', why: CANCELLED, end: 'Undone', pods: play.status?.pods ?? [] };

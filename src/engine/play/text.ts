@@ -5,6 +5,7 @@ import type { KubeObject, PlayFault, Stored } from '../../api/objects.ts';
 import type { PodProgress } from '../play-progress.ts';
 
 export const CANCELLED = 'it was cancelled';
+export const MALFORMED = 'spec.mode must be play or down, and spec.objects a list of objects with their metadata';
 
 /** With its namespace where that is not the usual one. */
 export const nameOf = (object: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>): string => {

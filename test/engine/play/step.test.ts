@@ -82,6 +82,19 @@ const rows: { name: string; change: (s: Scene) => void; want: Step }[] = [
     want: { do: 'delete' },
   },
   {
+    name: 'written by hand, and wrong: nothing is touched',
+    change: (s) => {
+      queued(s);
+      spec(s, { objects: [{ kind: 'Pod' } as unknown as KubeObject] });
+    },
+    want: {
+      do: 'finish',
+      phase: 'Failed',
+      pods: [],
+      message: 'spec.mode must be play or down, and spec.objects a list of objects with their metadata',
+    },
+  },
+  {
     name: 'cancelled before its turn: nothing to undo',
     change: (s) => {
       queued(s);
