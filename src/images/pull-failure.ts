@@ -35,11 +35,14 @@ export class PullFailure extends PodsteadError {
   }
 }
 
-/** The last thing buildah said, without its decorations. `stderr` may also be a typed error's message. */
+/** The last thing buildah said, without its decorations; a registry may give several reasons, a line each. */
 export function pullReason(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const error = lines.findLast((line) => line.startsWith('Error: ') || /^time=.* level=(error|fatal)/.test(line));
-  const text = error ?? lines.findLast((line) => line !== '') ?? 'buildah said nothing';
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const at = lines.findLastIndex((line) => line.startsWith('Error: ') || /^time=.* level=(error|fatal)/.test(line));
+  const text = lines.slice(at < 0 ? -1 : at).join(' ') || 'buildah said nothing';
   return text
     .replace(/^Error: /, '')
     .replace(/^time="[^"]*" level=\w+ msg=/, '')
