@@ -151,8 +151,9 @@ export class Store {
 
   /** Like list, the last made first: times in whole seconds cannot tell objects apart that were made in a row. */
   newest<T extends Typed = Stored>(apiVersion: T['apiVersion'], kind: T['kind'], namespace: string): Found<T>[] {
+    const these = [apiVersion, kind, namespace] as const;
     const rows = this.#guard(() =>
-      this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY id DESC').all(apiVersion, kind, namespace),
+      this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY id DESC').all(...these),
     ) as unknown as Row[];
     return rows.map((row) => this.#object(row) as Found<T>);
   }
