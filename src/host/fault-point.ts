@@ -24,18 +24,12 @@ const plans: Plan[] = configured ? parseFaults(configured) : [];
 const noSpace = (name: string) =>
   Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), { code: 'ENOSPC', errno: -28, syscall: 'write' });
 
-/** Nothing more is done, not even by the instructions that come before the signal arrives. */
-const die = (): void => {
-  process.kill(process.pid, 'SIGKILL');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10_000);
-};
-
 /** Passes by unless a test has asked for the N-th passage of this name. */
 export const faultPoint = (name: string): void => {
   if (plans.length === 0) return;
   for (const plan of plans) {
     if (plan.name !== name || ++plan.seen !== plan.at) continue;
-    if (plan.kind === 'kill') die();
+    if (plan.kind === 'kill') process.kill(process.pid, 'SIGKILL');
     throw plan.kind === 'enospc' ? noSpace(name) : new Error(`fault injected at ${name}`);
   }
 };

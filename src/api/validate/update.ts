@@ -24,6 +24,8 @@ const checkSecret: Check = (before, after, report) => {
 const claimWithout = (before: JsonObject, after: JsonObject, bound: boolean): JsonObject => {
   const [old, spec] = [specOf(before), { ...specOf(after) }];
   if (textAt(old, 'volumeName') === '') spec['volumeName'] = old['volumeName'];
+  // the default class may come later than the claim
+  if (!bound && old['storageClassName'] === undefined) spec['storageClassName'] = undefined;
   spec['volumeAttributesClassName'] = old['volumeAttributesClassName'];
   if (bound) {
     const resources = recordAt(spec, 'resources') ?? {};
