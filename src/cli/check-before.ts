@@ -1,4 +1,4 @@
-/** Preflight: everything that can be known to be in the way of a play, before anything is made. */
+/** Preflight for `play kube --dry-run`: everything that can be known to be in the way. A real play is checked by the engine. */
 import { withDefaults } from '../api/defaults.ts';
 import { supportedKinds } from '../api/kinds.ts';
 import type { Stored } from '../api/objects.ts';

@@ -30,7 +30,7 @@ export interface Command {
 /** These every command has. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flags: '-n, --namespace <name>', help: 'namespace of the objects (PODSTEAD_NAMESPACE, else "default")' },
-  { flags: '--debug', help: 'show stack traces and the calls of other programs' },
+  { flags: '--debug', help: 'with errors, show where in podstead they came from' },
   { flags: '-h, --help', help: 'this text' },
 ];
 

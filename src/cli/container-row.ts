@@ -1,6 +1,7 @@
 /** Containers as docker and podman list them, from pods. Pure. */
 import type { Container, ContainerState, ContainerStatus, Pod } from '../api/objects.ts';
 import { spokenDuration } from './duration.ts';
+import { STOPPED } from './stopped.ts';
 
 export interface ContainerRow {
   /** Full; empty before the container was made. */
@@ -81,7 +82,7 @@ function stateOf(state: ContainerState | undefined, last: ContainerState | undef
   const end = state?.terminated ?? last?.terminated;
   const reason = state?.waiting?.reason;
   const why = reason === undefined ? {} : { reason };
-  if (!end) return { state: 'created' as const, ...why };
+  if (!end) return { state: reason === STOPPED ? ('exited' as const) : ('created' as const), ...why };
   const { startedAt = '', finishedAt = '', exitCode } = end;
   return { state: 'exited' as const, startedAt, finishedAt, exitCode, ...why };
 }
@@ -91,6 +92,7 @@ export function statusText(row: ContainerRow, now: Date): string {
   const ago = (time: string | undefined) => spokenDuration(now.getTime() - Date.parse(time ?? ''));
   const why = row.reason === undefined ? '' : ` (${row.reason})`;
   if (row.state === 'running') return `Up ${ago(row.startedAt)}`;
+  if (row.reason === STOPPED) return STOPPED;
   if (row.state === 'created') return `Created${why}`;
   return `Exited (${row.exitCode ?? 0}) ${ago(row.finishedAt)} ago${why}`;
 }
@@ -100,8 +102,8 @@ export const portsText = (row: ContainerRow): string =>
     .map((p) => `${p.hostIp.includes(':') ? `[${p.hostIp}]` : p.hostIp}:${p.hostPort}->${p.containerPort}/${p.protocol.toLowerCase()}`)
     .join(', ');
 
-/** Words as a person would type them, cut to fit a table. */
+/** As docker and podman show it: words with blanks between, cut to fit a table. */
 export function commandText(words: readonly string[], limit: number | undefined): string {
-  const text = words.map((word) => (/\s/.test(word) || word === '' ? JSON.stringify(word) : word)).join(' ');
+  const text = words.join(' ');
   return limit === undefined || text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -25,13 +25,8 @@ export interface ExecRequest {
   workdir?: string;
 }
 
-/** The command's exit code; 125 to 127 when it could not be run, which is told to `explain`. */
-export async function execContainer(
-  paths: Paths,
-  env: NodeJS.ProcessEnv,
-  request: ExecRequest,
-  explain: (message: string) => void,
-): Promise<number> {
+/** The command's exit code; 125 to 127 when it could not be run. */
+export async function execContainer(paths: Paths, env: NodeJS.ProcessEnv, request: ExecRequest): Promise<number> {
   const tools = findTools(env);
   const enter = enterArgv(paths, tools);
   const bundle = bundleOf(paths, request.id);
@@ -56,9 +51,8 @@ export async function execContainer(
     const argv: [string, ...string[]] = [...enter, ...execArgv(runtimeOf(paths, tools), files)];
     const stopResizing = request.tty ? followSize(enter, join(outside, files.pidFile ?? '')) : () => {};
     const code = await runInteractive(request.stdin ? argv : withoutInput(tools, argv)).finally(stopResizing);
-    const failure = execFailure((await readIfExists(join(outside, files.log)))?.toString() ?? '');
-    if (failure) explain(failure.message);
-    return failure?.exitCode ?? code;
+    // the runtime has said it on standard error; its log tells that from a command that ended with the same code
+    return execFailure((await readIfExists(join(outside, files.log)))?.toString() ?? '')?.exitCode ?? code;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new PodsteadError('NOT_FOUND', 'the container ended a moment ago', { cause: error });

@@ -31,15 +31,18 @@ export function describeError(error: unknown, debug: boolean): string[] {
   if (error instanceof SilentExit) return [];
   const lines = error instanceof ManifestFaults ? error.faults.map((fault) => oneLine(formatFault(fault))) : [];
   if (error instanceof PodsteadError) {
-    lines.push(`podstead: ${manyLines(error.message, false)}`, ...causes(error));
-    if (error.remedy !== undefined) lines.push(`  fix: ${manyLines(error.remedy, false)}`);
+    lines.push(`podstead: ${indented(error.message)}`, ...causes(error));
+    if (error.remedy !== undefined) lines.push(`  fix: ${indented(error.remedy)}`);
   } else {
-    lines.push(`podstead: this should not happen: ${manyLines(messageOf(error), false)}`, ...causes(error));
+    lines.push(`podstead: this should not happen: ${indented(messageOf(error))}`, ...causes(error));
     if (!debug) lines.push('  fix: run it again with --debug and report what it says');
   }
   if (debug && error instanceof Error && error.stack !== undefined) lines.push(manyLines(error.stack, false));
   return lines;
 }
+
+/** Later lines under the first. */
+const indented = (text: string): string => manyLines(text.trimEnd(), false).replaceAll('\n', '\n  ');
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -50,7 +53,7 @@ function causes(error: unknown): string[] {
   let cause: unknown = error instanceof Error ? error.cause : undefined;
   for (let depth = 0; cause !== undefined && depth < 8; depth++) {
     const text = messageOf(cause);
-    if (!said.some((earlier) => earlier.includes(text))) lines.push(`  cause: ${manyLines(text, false)}`);
+    if (!said.some((earlier) => earlier.includes(text))) lines.push(`  cause: ${indented(text)}`);
     said.push(text);
     cause = cause instanceof Error ? cause.cause : undefined;
   }

@@ -2,7 +2,7 @@
 import { isCode } from '../api/errors.ts';
 import type { KindInfo } from '../api/kinds.ts';
 import type { Stored } from '../api/objects.ts';
-import { isStopped, loadPaths } from '../host/boot.ts';
+import { bootId, isStopped, loadPaths } from '../host/boot.ts';
 import type { Paths } from '../host/paths.ts';
 import { alive } from '../host/process.ts';
 import type { ImageStore } from '../images/image-store.ts';
@@ -14,6 +14,9 @@ import { asStopped, STOPPED_NOTICE } from './stopped.ts';
 import { emptyReader, StoreReader } from './store-reader.ts';
 import { somethingDied, TELLS_OF_CONTAINERS } from './truth.ts';
 import type { World } from './world.ts';
+
+/** The engine's note in which boot pods run: of another one, or emptied by `system down`, they are stopped. */
+const ACTIVE_BOOT = 'activeBoot';
 
 class RealWorld implements World {
   readonly #env: NodeJS.ProcessEnv;
@@ -37,7 +40,7 @@ class RealWorld implements World {
     if (store === 'none') return emptyReader;
     if (store === 'other version') return this.api();
     if (!kinds.some(({ kind }) => TELLS_OF_CONTAINERS.has(kind))) return new StoreReader(store);
-    if (isStopped(await this.paths())) return new StoreReader(store, this.#seeStopped());
+    if (isStopped(await this.paths()) || store.meta.get(ACTIVE_BOOT) !== bootId()) return new StoreReader(store, this.#seeStopped());
     const containers = store.records<ContainerRecord>('container').all();
     const sandboxes = store.records<SandboxRecord>('sandbox').all();
     const died = somethingDied(

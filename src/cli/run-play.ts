@@ -68,5 +68,5 @@ async function watchPlay(api: Api, created: Play, show: (play: Play) => void): P
 function failed(play: Play, cancelled: boolean): PodsteadError {
   const why = play.status?.message ?? (cancelled ? 'it was interrupted' : 'it failed');
   const undone = play.status?.phase === 'Undone' ? 'everything it had done is undone' : undefined;
-  return new PodsteadError('PLAY_FAILED', undone === undefined ? why : `${why}\n  ${undone}`);
+  return new PodsteadError('PLAY_FAILED', undone === undefined ? why : `${why}\n${undone}`);
 }

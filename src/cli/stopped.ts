@@ -3,7 +3,8 @@ import type { ContainerStatus, Deployment, Pod, ReplicaSet, Stored } from '../ap
 
 export const STOPPED_NOTICE = 'nothing runs: the machine was restarted, or everything was stopped (podstead resume starts it again)';
 
-const REASON = 'Stopped';
+/** Why such a container waits. */
+export const STOPPED = 'Stopped';
 const MESSAGE = 'Stopped with the machine or by system down; podstead resume starts it again';
 
 /** The object with a status that says so. What had ended before stays as it was. */
@@ -29,7 +30,7 @@ function stoppedPod(pod: Pod & Stored): Stored {
   const { status } = pod;
   if (!status || status.phase === 'Succeeded' || status.phase === 'Failed') return pod;
   const conditions = (status.conditions ?? []).map((c) =>
-    c.type === 'Ready' || c.type === 'ContainersReady' ? { ...c, status: 'False', reason: REASON, message: MESSAGE } : c,
+    c.type === 'Ready' || c.type === 'ContainersReady' ? { ...c, status: 'False', reason: STOPPED, message: MESSAGE } : c,
   );
   const stop = (list: readonly ContainerStatus[] | undefined) => list?.map(stoppedContainer);
   return {
@@ -46,5 +47,5 @@ function stoppedPod(pod: Pod & Stored): Stored {
 function stoppedContainer(status: ContainerStatus): ContainerStatus {
   const { terminated } = status.state ?? {};
   if (terminated) return { ...status, ready: false, started: false };
-  return { ...status, ready: false, started: false, state: { waiting: { reason: REASON, message: MESSAGE } } };
+  return { ...status, ready: false, started: false, state: { waiting: { reason: STOPPED, message: MESSAGE } } };
 }

@@ -18,7 +18,7 @@ export function parseTargets(words: readonly string[]): Target[] {
   const [first, ...names] = words;
   if (first === undefined)
     throw new PodsteadError('USAGE', 'say which objects', { remedy: 'for example: pods, deployment/web, pods web-1 web-2' });
-  const kinds = first.split(',').flatMap(kindsOfWord);
+  const kinds = [...new Set(first.split(',').flatMap(kindsOfWord))];
   if (names.length === 0) return kinds.map((kind) => ({ kind }));
   return kinds.flatMap((kind) => names.map((name) => ({ kind, name })));
 }

@@ -3,7 +3,6 @@ import { PodsteadError } from '../../api/errors.ts';
 import type { Pod } from '../../api/objects.ts';
 import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
-import { oneLine } from '../escape.ts';
 import { findPods, podKind } from '../find-pods.ts';
 import { chooseContainer, containerId, pickPod, statusesOf } from '../names.ts';
 
@@ -43,7 +42,7 @@ export const exec: Command = {
       env: options.list('env'),
       ...(workdir === undefined ? {} : { workdir }),
     };
-    return execContainer(await context.world.paths(), context.env, request, (message) => context.err.line(`podstead: ${oneLine(message)}`));
+    return execContainer(await context.world.paths(), context.env, request);
   },
 };
 

@@ -13,7 +13,7 @@ export const images: Command = {
     { flags: '-q, --quiet', help: 'only ids' },
     { flags: '--format <format>', help: "json, or a template: '{{.Repository}}:{{.Tag}}'" },
     { flags: '--no-trunc', help: 'whole ids' },
-    { flags: '-a, --all', help: 'taken and not needed', hidden: true },
+    { flags: '-a, --all', help: 'also the steps of builds' },
     { flags: '--noheading', help: 'rows only' },
     { flags: '-o, --output <format>', help: 'json: the same as --format json' },
   ],
@@ -23,7 +23,9 @@ export const images: Command = {
   ],
   async run(context, { operands, options }) {
     const store = await context.world.images();
-    const rows = imageRows(store.list()).filter((row) => operands[0] === undefined || isNamed(row, operands[0]));
+    const rows = imageRows(options.flag('all') ? store.list() : withoutSteps(store.list())).filter(
+      (row) => operands[0] === undefined || isNamed(row, operands[0]),
+    );
     const whole = options.flag('no-trunc');
     const format = options.choice('output', ['json']) ?? options.text('format');
     const now = context.now();
@@ -44,6 +46,15 @@ export const images: Command = {
     return 0;
   },
 };
+
+/** Images without a name that others were built on are not shown. Pure. */
+export function withoutSteps(all: readonly Image[]): Image[] {
+  const isLater = (image: Image, other: Image) =>
+    other.layers.length > image.layers.length || other.names.length > 0 || Date.parse(other.created) > Date.parse(image.created);
+  const isStep = (image: Image) =>
+    all.some((other) => other !== image && image.layers.every((layer) => other.layers.includes(layer)) && isLater(image, other));
+  return all.filter((image) => image.names.length > 0 || !isStep(image));
+}
 
 interface ImageRow {
   image: Image;

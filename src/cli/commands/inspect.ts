@@ -48,7 +48,8 @@ export const inspect: Command = {
 
 /** Throws NOT_FOUND, AMBIGUOUS. */
 async function details(context: Context, word: string, type: Type): Promise<unknown> {
-  if (type === 'image') return imageOf(context, word);
+  if (type === 'image' || (type === 'all' && word.includes('/') && (await context.world.images()).resolve(word)))
+    return imageOf(context, word);
   try {
     return await podOrContainer(context, word, type);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** `podstead play kube` */
 import { PodsteadError } from '../../api/errors.ts';
+import type { KubeObject } from '../../api/objects.ts';
 import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
 import { ManifestFaults } from '../faults.ts';
@@ -53,11 +54,13 @@ export const play: Command = {
     if (!options.flag('quiet')) for (const line of notices(objects)) context.err.line(line);
     const dry = options.choice('dry-run', ['client', 'server', 'none']) ?? 'none';
     if (dry !== 'none') {
+      const { checkBefore } = await import('../check-before.ts');
+      await checkBefore(context, { ...manifest, objects });
       const { applyObjects } = await import('../apply-objects.ts');
       return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
     }
     const whole = { ...manifest, objects };
-    await prepare(context, whole, options);
+    await buildIfWanted(context, objects, options);
     if (options.flag('wait')) return foreground(context, whole, options);
     await playObjects(context, whole, options);
     return 0;
@@ -76,16 +79,13 @@ async function readManifest(context: Context, { operands, options }: Given): Pro
   throw new ManifestFaults([{ reason: 'FieldValueInvalid', field: 'kind', message, ...(position ? { position } : {}) }]);
 }
 
-/** Images that are to be built, and what has to be so before anything is made. */
-async function prepare(context: Context, manifest: Manifest, options: Options): Promise<void> {
+async function buildIfWanted(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
   if (options.flag('build')) {
     const { buildImages } = await import('../build-images.ts');
-    await buildImages(context, manifest.objects, options);
+    await buildImages(context, objects, options);
   } else if (options.has('context-dir')) {
     throw new PodsteadError('USAGE', '--context-dir goes with --build');
   }
-  const { checkBefore } = await import('../check-before.ts');
-  await checkBefore(context, manifest);
 }
 
 async function playObjects(context: Context, { objects, position }: Manifest, options: Options): Promise<void> {
