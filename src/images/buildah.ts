@@ -16,6 +16,8 @@ export interface BuildahSetup {
   storageConf: string;
   /** policy.json, where the host has none. */
   policy?: string;
+  /** More of containers.conf, where the host lacks what buildah asks for (prepareBuildah). */
+  containersConf?: string;
   /** The user's own, outside the namespace. */
   uid: number;
 }
@@ -39,11 +41,12 @@ const globals = ({ unshare = 'unshare', buildah, images, imagesRun }: BuildahSet
 const NOT_PASSED_ON = /^(STORAGE_|CONTAINERS_STORAGE_CONF$|_CONTAINERS_|BUILDAH_(ISOLATION|RUNTIME)$|XDG_DATA_HOME$)/;
 
 /** Everything else of the user's environment counts: proxies, auth files, registries, build arguments. */
-export function buildahEnv(setup: Pick<BuildahSetup, 'storageConf' | 'uid'>, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function buildahEnv(setup: Pick<BuildahSetup, 'storageConf' | 'containersConf' | 'uid'>, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const passed = Object.entries(env).filter(([name]) => !NOT_PASSED_ON.test(name));
   return {
     ...Object.fromEntries(passed),
     CONTAINERS_STORAGE_CONF: setup.storageConf,
+    ...(setup.containersConf === undefined ? {} : { CONTAINERS_CONF_OVERRIDE: setup.containersConf }),
     // it is in a user namespace already and must not make another one
     _CONTAINERS_USERNS_CONFIGURED: 'done',
     _CONTAINERS_ROOTLESS_UID: String(setup.uid),
@@ -54,6 +57,13 @@ export function buildahEnv(setup: Pick<BuildahSetup, 'storageConf' | 'uid'>, env
 /** Text of storage.conf: says the same as the options, for what buildah starts itself. */
 export const storageConf = ({ images, imagesRun }: Pick<BuildahSetup, 'images' | 'imagesRun'>): string =>
   ['[storage]', 'driver = "overlay"', `graphroot = ${JSON.stringify(images)}`, `runroot = ${JSON.stringify(imagesRun)}`, ''].join('\n');
+
+/** Where buildah looks for its helpers. */
+export const HELPER_DIRECTORIES = ['/usr/local/libexec/podman', '/usr/local/lib/podman', '/usr/libexec/podman', '/usr/lib/podman'] as const;
+
+/** Text of containers.conf: one more directory of helpers. */
+export const helperConf = (directory: string): string =>
+  `[engine]\nhelper_binaries_dir = [${[...HELPER_DIRECTORIES, directory].map((path) => JSON.stringify(path)).join(', ')}]\n`;
 
 /** Text of policy.json for hosts without one: what Debian's package has. */
 export const ACCEPTING_POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}\n';

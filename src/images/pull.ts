@@ -1,8 +1,6 @@
 /** Pulling an image: the one effect of images/ that takes long. */
-import { isCode, PodsteadError } from '../api/errors.ts';
-import { readIfExists, writeAtomic } from '../host/files.ts';
 import { runTool } from '../host/spawn.ts';
-import { ACCEPTING_POLICY, type BuildahSetup, buildahEnv, pullArgv, type RegistryOptions, storageConf } from './buildah.ts';
+import { type BuildahSetup, buildahEnv, pullArgv, type RegistryOptions } from './buildah.ts';
 import { pullFailure } from './pull-failure.ts';
 
 export interface PullOptions extends RegistryOptions {
@@ -33,20 +31,4 @@ export async function pullImage(setup: BuildahSetup, image: string, options: Pul
   throw pullFailure(image, stderr);
 }
 
-/** Writes storage.conf, and a policy.json where the host has none; gives the whole set-up. */
-export async function prepareBuildah(
-  wanted: Omit<BuildahSetup, 'policy'>,
-  places: { policies: readonly string[]; ownPolicy: string },
-): Promise<BuildahSetup> {
-  try {
-    const text = storageConf(wanted);
-    if ((await readIfExists(wanted.storageConf))?.toString() !== text) await writeAtomic(wanted.storageConf, text);
-    const found = await Promise.all(places.policies.map(readIfExists));
-    if (found.some((policy) => policy !== undefined)) return wanted;
-    await writeAtomic(places.ownPolicy, ACCEPTING_POLICY);
-    return { ...wanted, policy: places.ownPolicy };
-  } catch (error) {
-    if (isCode(error, 'IO')) throw error;
-    throw new PodsteadError('IO', `cannot write the image store's configuration: ${String(error)}`, { cause: error });
-  }
-}
+export { prepareBuildah } from './prepare.ts';

@@ -90,7 +90,7 @@ const inside = (): void => {
   const buildah = (argv: Argv) => runTool(argv, { timeoutMs: 60_000, env: buildahEnv(setup, process.env) });
   before(async () => {
     dir = mkdtempSync('/tmp/p-im-');
-    setup = testStore(dir, outsideUid());
+    setup = await testStore(dir, outsideUid());
     store = new ImageStore(setup.images);
     assert.deepEqual(store.list(), []);
     await busyboxImage(setup);

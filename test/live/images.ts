@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTool } from '../../src/host/spawn.ts';
 import { findTools } from '../../src/host/tools.ts';
-import { type BuildahSetup, buildArgv, buildahEnv, storageConf } from '../../src/images/buildah.ts';
+import { type BuildahSetup, buildArgv, buildahEnv } from '../../src/images/buildah.ts';
+import { prepareBuildah } from '../../src/images/prepare.ts';
 
 export const BUSYBOX = 'localhost/test/busybox:1';
 const PASSWD = ['root:x:0:0:root:/root:/bin/sh', 'nobody:x:65534:65534:nobody:/:/bin/false', 'app:x:1000:1000:app:/home/app:/bin/sh'];
@@ -41,19 +42,17 @@ export async function busyboxContext(lines: readonly string[] = []): Promise<Con
 }
 
 /** A store below `directory`; to be used inside our namespaces. */
-export function testStore(directory: string, uid: number): BuildahSetup {
+export function testStore(directory: string, uid: number): Promise<BuildahSetup> {
   const { buildah = 'buildah', unshare = 'unshare' } = findTools(process.env);
-  const setup = {
+  const wanted = {
     buildah,
     unshare,
     images: join(directory, 'images'),
     imagesRun: join(directory, 'images-run'),
-    storageConf: join(directory, 'storage.conf'),
+    storageConf: join(directory, 'conf/storage.conf'),
     uid,
   };
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(setup.storageConf, storageConf(setup));
-  return setup;
+  return prepareBuildah(wanted, { policies: ['/etc/containers/policy.json'], ownPolicy: join(directory, 'conf/policy.json') });
 }
 
 /** Builds it (with more lines of a Containerfile, under another name) into a store. */

@@ -91,7 +91,7 @@ export class Machine {
       this.dir,
       need('crun'),
     ]);
-    await busyboxImage(testStore(this.dir, outsideUid()));
+    await busyboxImage(await testStore(this.dir, outsideUid()));
   }
 
   async job(script: string): Promise<number> {
