@@ -12,8 +12,7 @@ run: setup build ## play manifests/hello.yaml, from nothing to an answer
 	@tools/hello
 
 test: setup-tests build ## everything: lint, types, unit and live tests
-	@$(MAKE) -s check
-	@$(MAKE) -s live
+	@status=0; $(MAKE) -s check || status=1; tools/live || status=1; exit $$status
 
 check: node_modules/.ready ## format, lint, types, import rule, unit tests: before every commit
 	@node_modules/.bin/biome check --error-on-warnings .
