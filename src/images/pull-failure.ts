@@ -3,17 +3,16 @@ import { PodsteadError } from '../api/errors.ts';
 
 export type PullFailureKind = 'not-found' | 'auth' | 'network' | 'rate-limit' | 'name' | 'signature' | 'disk' | 'other';
 
+/** The first that fits counts: what comes from the network may quote names and numbers of any kind. */
 const PATTERNS: readonly [PullFailureKind, RegExp][] = [
+  ['network', /dial tcp|no such host|connection refused|i\/o timeout|network is unreachable|no route to host|tls:|x509|connection reset/i],
   ['disk', /no space left on device|disk quota exceeded/i],
-  ['signature', /source image rejected|signature/i],
   ['rate-limit', /toomanyrequests|too many requests|rate limit/i],
-  ['not-found', /manifest unknown|name unknown|not found|repository .*does not exist|404/i],
-  ['auth', /unauthorized|authentication required|access .*denied|denied:|invalid username|403|401/i],
+  ['not-found', /manifest unknown|name unknown|not found|repository .*does not exist/i],
+  ['auth', /unauthorized|authentication required|access .*denied|denied:|invalid username|forbidden/i],
+  ['signature', /source image rejected|signature/i],
   ['name', /invalid reference format|parsing (?:image|reference)|must be lowercase/i],
-  [
-    'network',
-    /dial tcp|no such host|connection refused|i\/o timeout|network is unreachable|no route to host|tls:|x509|EOF|timeout|connection reset/i,
-  ],
+  ['network', /EOF|timeout/],
 ];
 
 const REMEDIES: Readonly<Record<PullFailureKind, string>> = {
