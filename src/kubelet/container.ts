@@ -46,7 +46,10 @@ export class Containers {
   async start(input: StartInput): Promise<ContainerRecord> {
     const record = this.#register(input);
     try {
-      const [{ sandbox, volumes }] = await Promise.all([input.sandbox, this.#prepareRoot(record, input.image)]);
+      // what fails first must not be cleaned up while the other is still at work
+      const [root, made] = await Promise.allSettled([this.#prepareRoot(record, input.image), input.sandbox]);
+      valueOf(root);
+      const { sandbox, volumes } = valueOf(made);
       await this.#configure(input, record, sandbox, volumes);
       return await this.#run(record, input);
     } catch (error) {
@@ -249,6 +252,11 @@ export class Containers {
     await rm(record.logPath, { force: true });
     this.#env.memory.containers.delete(record);
   }
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 async function said(bundle: string): Promise<string> {

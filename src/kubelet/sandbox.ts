@@ -40,11 +40,11 @@ export class Sandboxes {
   }
 
   /** Writes the row, so that whatever comes next can be undone. Throws ADDRESS_RANGE. */
-  register(pod: StoredPod, attempt: number): SandboxRecord {
-    const { memory, range, bootId, now, newId } = this.#env;
+  register(pod: StoredPod, attempt: number, id: string): SandboxRecord {
+    const { memory, range, bootId, now } = this.#env;
     const hostNetwork = pod.spec.hostNetwork === true;
     const record: SandboxRecord = {
-      id: newId(),
+      id,
       podUid: pod.metadata.uid,
       namespace: pod.metadata.namespace ?? 'default',
       pod: pod.metadata.name,

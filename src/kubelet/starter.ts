@@ -29,6 +29,7 @@ export class Starter {
   readonly #hooks = new Set<string>();
   #sandbox: 'making' | 'stopping' | undefined;
   #made: Promise<Made> | undefined;
+  #volumesReady: Promise<ReadyVolumes> | undefined;
   #sandboxId = '';
   #hold: { why: string; retryAt: string } | undefined;
   #failures = 0;
@@ -72,14 +73,13 @@ export class Starter {
 
   makeSandbox(pod: StoredPod, attempt: number): void {
     const { sandboxes } = this.#parts;
-    const registered = this.#register(pod, attempt);
-    if (!registered) return;
+    const id = this.#env.newId();
     this.#sandbox = 'making';
-    this.#sandboxId = registered.id;
-    this.#made = (async () => {
-      const volumes = await this.#volumes(pod);
-      return { sandbox: await sandboxes.make(pod, registered), volumes };
-    })();
+    this.#sandboxId = id;
+    this.#volumesReady = this.#volumes(pod);
+    this.#made = this.#volumesReady.then(async (volumes) => {
+      return { sandbox: await sandboxes.make(pod, sandboxes.register(pod, attempt, id)), volumes };
+    });
     this.#made
       .then(() => {
         this.#failures = 0;
@@ -89,15 +89,6 @@ export class Starter {
         this.#sandbox = undefined;
         this.#touch();
       });
-  }
-
-  #register(pod: StoredPod, attempt: number): SandboxRecord | undefined {
-    try {
-      return this.#parts.sandboxes.register(pod, attempt);
-    } catch (error) {
-      this.#sandboxFailed(pod, error);
-      return undefined;
-    }
   }
 
   #sandboxFailed(pod: StoredPod, error: unknown): void {
@@ -153,7 +144,9 @@ export class Starter {
     this.#starts.set(action.name, controller);
     this.#run(pod, spec, action, controller.signal)
       .then(() => this.errors.delete(action.name))
-      .catch((error: unknown) => this.#startFailed(pod, action.name, error))
+      .catch((error: unknown) => {
+        if (!controller.signal.aborted) this.#startFailed(pod, action.name, error);
+      })
       .finally(() => {
         this.#starts.delete(action.name);
         this.#touch();
@@ -165,6 +158,8 @@ export class Starter {
     const made = this.#current(pod);
     made.catch(() => undefined);
     const image = await puller.ensure(pod, spec.name, spec.image ?? '', spec.imagePullPolicy, signal);
+    // before it is known that the pod can have its volumes nothing is made
+    await this.#volumesReady;
     signal.throwIfAborted();
     const { kind, attempt, name } = action;
     await this.#parts.containers.start({ pod, spec, kind, attempt, image, sandboxId: this.#sandboxId, sandbox: made });
@@ -177,10 +172,11 @@ export class Starter {
     const standing = this.#parts.observer.sandbox(this.#uid);
     if (this.#made && (this.#sandbox === 'making' || standing?.id === this.#sandboxId)) return this.#made;
     this.#sandboxId = standing?.id ?? '';
-    this.#made = (async () => {
+    this.#volumesReady = this.#volumes(pod);
+    this.#made = this.#volumesReady.then((volumes) => {
       if (!standing?.alive) throw new StartFailure('CreateContainerError', 'the sandbox is gone', { retryAfterMs: 0 });
-      return { sandbox: standing, volumes: await this.#volumes(pod) };
-    })();
+      return { sandbox: standing, volumes };
+    });
     return this.#made;
   }
 
