@@ -48,8 +48,8 @@ export class Containers {
     try {
       // what fails first must not be cleaned up while the other is still at work
       const [root, made] = await Promise.allSettled([this.#prepareRoot(record, input.image), input.sandbox]);
-      valueOf(root);
-      const { sandbox, volumes } = valueOf(made);
+      settledValue(root);
+      const { sandbox, volumes } = settledValue(made);
       await this.#configure(input, record, sandbox, volumes);
       return await this.#run(record, input);
     } catch (error) {
@@ -254,7 +254,7 @@ export class Containers {
   }
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T {
+function settledValue<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
 }
