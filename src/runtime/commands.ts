@@ -87,12 +87,15 @@ export const overlayOptions = (mount: Omit<OverlayMount, 'base' | 'target'>): st
   'volatile',
 ];
 
+/**
+ * `cd`: by their short names forty and more layers fit into the one page that mount(2) takes. The variable: newer versions of mount
+ * hand the options over one by one, of which each may have 255 bytes.
+ */
 export function mountJob(mount: OverlayMount, errFile: string): string {
   const options = quote(overlayOptions(mount).join(','));
-  // `cd`: by their short names forty and more layers fit into the one page that mount(2) takes
   return (
-    `cd ${quote(mount.base)} 2>${quote(errFile)} && mount -n -i -t overlay overlay -o ${options} ${quote(mount.target)} ` +
-    `</dev/null >/dev/null 2>${quote(errFile)}; r=$?; cd /; test $r = 0`
+    `cd ${quote(mount.base)} 2>${quote(errFile)} && LIBMOUNT_FORCE_MOUNT2=always mount -n -i -t overlay overlay -o ${options} ` +
+    `${quote(mount.target)} </dev/null >/dev/null 2>${quote(errFile)}; r=$?; cd /; test $r = 0`
   );
 }
 

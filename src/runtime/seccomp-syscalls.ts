@@ -21,7 +21,8 @@ export const ALLOWED = words(`
   madvise map_shadow_stack membarrier memfd_create memfd_secret mincore mlock mlock2 mlockall mmap mmap2 mprotect mremap mseal
   msync munlock munlockall munmap pkey_alloc pkey_free pkey_mprotect process_madvise process_mrelease remap_file_pages
 
-  alarm clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep clock_nanosleep_time64 getitimer
+  adjtimex alarm clock_adjtime clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep
+  clock_nanosleep_time64 getitimer
   gettimeofday nanosleep setitimer time timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime
   timer_settime64 timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 times
 
@@ -29,12 +30,12 @@ export const ALLOWED = words(`
   getgroups32 getpgid getpgrp getpid getppid getpriority getrandom getresgid getresgid32 getresuid getresuid32 getrlimit
   get_robust_list getrusage getsid get_thread_area gettid getuid getuid32 ioprio_get ioprio_set kill landlock_add_rule
   landlock_create_ruleset landlock_restrict_self lsm_get_self_attr lsm_list_modules lsm_set_self_attr pause pidfd_open
-  pidfd_send_signal prctl prlimit64 restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn
+  pidfd_send_signal prctl prlimit64 readdir restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn
   rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 rt_tgsigqueueinfo sched_getaffinity sched_getattr sched_getparam
   sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval sched_rr_get_interval_time64
   sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield seccomp setfsgid setfsgid32 setfsuid setfsuid32
   setgid setgid32 setgroups setgroups32 setpgid setpriority setregid setregid32 setresgid setresgid32 setresuid setresuid32
-  setreuid setreuid32 setrlimit set_robust_list setsid set_thread_area set_tid_address setuid setuid32 sigaltstack signalfd
+  setreuid setreuid32 setrlimit set_robust_list setsid set_thread_area set_tid_address setuid setuid32 sigaction sigaltstack signal signalfd
   signalfd4 sigpending sigprocmask sigreturn sigsuspend sysinfo tgkill tkill ugetrlimit uname uretprobe vfork wait4 waitid
   waitpid
 
@@ -72,7 +73,7 @@ export const ALLOWED_BY_CAPABILITY: Readonly<Record<string, string[]>> = {
   CAP_SYS_PTRACE: words('kcmp pidfd_getfd'),
   CAP_SYS_RAWIO: words('ioperm iopl'),
   CAP_SYSLOG: words('syslog'),
-  CAP_SYS_TIME: words('adjtimex clock_adjtime clock_adjtime64 clock_settime clock_settime64 settimeofday stime'),
+  CAP_SYS_TIME: words('clock_settime clock_settime64 settimeofday stime'),
   CAP_SYS_TTY_CONFIG: words('vhangup'),
 };
 

@@ -1,12 +1,12 @@
 /** Containers with the real tools: conmon, crun, an overlay of an image's layers. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { alive, parseStat, sendSignal } from '../../src/host/process.ts';
 import { findAccount } from '../../src/images/accounts.ts';
 import { ImageAccounts } from '../../src/images/image-accounts.ts';
 import { capabilitySet } from '../../src/runtime/capabilities.ts';
-import { startJob } from '../../src/runtime/commands.ts';
+import { mountJob, startJob } from '../../src/runtime/commands.ts';
 import { execArgv, execProcess, resizeArgv } from '../../src/runtime/exec.ts';
 import { readExit } from '../../src/runtime/exits.ts';
 import { endLeftovers, findLeftovers, namespaceInode } from '../../src/runtime/leftovers.ts';
@@ -175,6 +175,22 @@ const inside = (): void => {
     );
     await machine.ended(container);
     assert.equal(await machine.output(container), 'textother\nshm\n');
+  });
+
+  it('an image of a hundred layers', async () => {
+    const base = `${machine.dir}/many/overlay`;
+    mkdirSync(`${base}/l`, { recursive: true });
+    const lower = Array.from({ length: 100 }, (_, i) => `l/${String(i).padStart(26, 'A')}`);
+    for (const [i, link] of lower.entries()) {
+      mkdirSync(`${base}/${i}/diff`, { recursive: true });
+      writeFileSync(`${base}/${i}/diff/f${i}`, '');
+      symlinkSync(`../${i}/diff`, `${base}/${link}`);
+    }
+    const [upper, work, target] = ['upper', 'work', 'target'].map((name) => `${machine.dir}/many/${name}`) as [string, string, string];
+    for (const path of [upper, work, target]) mkdirSync(path);
+    const status = await machine.job(mountJob({ base, lower, upper, work, target }, `${machine.dir}/err`));
+    assert.equal(status, 0, readFileSync(`${machine.dir}/err`, 'utf8'));
+    assert.equal(readdirSync(target).length, 100);
   });
 
   it('exec: same user, groups, directory; its failures and its deadline', async () => {
