@@ -1,5 +1,6 @@
 /** What is valid and harmless, but changes nothing on one machine. */
 import { applyRules, type FieldRule } from './field-rule.ts';
+import { isObject } from './json.ts';
 import type { KubeObject } from './objects.ts';
 import { CONTEXTS, podSpecIn } from './pod-spec.ts';
 
@@ -23,6 +24,11 @@ const POD: readonly FieldRule[] = [
     when: (v) => v === 'RuntimeDefault',
     message: 'AppArmor profiles cannot be loaded without privileges',
   },
+  {
+    field: `${ANY}.resources.{limits,requests}`,
+    when: (v) => isObject(v) && Object.keys(v).length > 0,
+    message: 'not enforced yet: containers are not put into cgroups',
+  },
   { field: `${ANY}.resizePolicy`, message: 'resources are not changed while a container runs' },
 ];
 
@@ -32,6 +38,7 @@ const CLAIM: readonly FieldRule[] = [
 ];
 
 const SERVICE: readonly FieldRule[] = [
+  { field: 'spec', message: 'stored, but not routed yet: pods are reached by their own names and addresses' },
   { field: 'spec.{externalTrafficPolicy,internalTrafficPolicy,trafficDistribution}', when: (v) => v !== 'Cluster', message: SCHEDULING },
   { field: 'spec.{loadBalancerClass,loadBalancerIP,healthCheckNodePort}', message: 'there is no load balancer here' },
 ];
