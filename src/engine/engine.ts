@@ -158,7 +158,7 @@ export class Engine {
     this.#kubelet?.onChange(change);
     if (type === 'DELETED') this.#forget(change);
     if (object.kind === 'Event') return;
-    this.#reconciler.schedule();
+    this.#reconciler.note(change);
     this.#plays?.touch();
   }
 

@@ -4,7 +4,7 @@ import type { Change } from '../controllers/change.ts';
 import { reconcileClaim } from '../controllers/claim.ts';
 import { reconcileDeployment } from '../controllers/deployment.ts';
 import { reconcileReplicaSet } from '../controllers/replicaset.ts';
-import type { Registry } from './registry.ts';
+import { makesGarbage, type Registry } from './registry.ts';
 
 /** A controller that wants something new each round would go on for ever: a defect, told once a round. */
 const MOST_ROUNDS = 100;
@@ -17,6 +17,8 @@ export class Reconciler {
   readonly #failures = new Map<string, Failure>();
   #due: number | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** An earlier engine may have died before it had collected everything. */
+  #garbage = true;
   #scheduled = false;
   #running = false;
 
@@ -32,6 +34,12 @@ export class Reconciler {
   }
   get busy(): boolean {
     return this.#scheduled;
+  }
+
+  /** After a change of the store. */
+  note(change: { type: string; object: Stored }): void {
+    if (makesGarbage(change)) this.#garbage = true;
+    this.schedule();
   }
 
   /** Soon, once, however often it is called. */
@@ -65,7 +73,10 @@ export class Reconciler {
   /** True: something was changed. */
   #round(): boolean {
     const before = this.#registry.store.resourceVersion();
-    this.#registry.collectGarbage();
+    if (this.#garbage) {
+      this.#garbage = false;
+      this.#registry.collectGarbage();
+    }
     const { store } = this.#registry;
     for (const deployment of store.list<Deployment>('apps/v1', 'Deployment')) this.#deployment(deployment);
     for (const set of store.list<ReplicaSet>('apps/v1', 'ReplicaSet')) this.#replicaSet(set);
