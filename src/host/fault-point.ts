@@ -27,9 +27,9 @@ const noSpace = (name: string) =>
 /** Passes by unless a test has asked for the N-th passage of this name. */
 export const faultPoint = (name: string): void => {
   if (plans.length === 0) return;
-  for (const plan of plans) {
-    if (plan.name !== name || ++plan.seen !== plan.at) continue;
-    if (plan.kind === 'kill') process.kill(process.pid, 'SIGKILL');
-    throw plan.kind === 'enospc' ? noSpace(name) : new Error(`fault injected at ${name}`);
-  }
+  // every plan counts this passage, whichever of them acts
+  const due = plans.filter((plan) => plan.name === name && ++plan.seen === plan.at)[0];
+  if (!due) return;
+  if (due.kind === 'kill') process.kill(process.pid, 'SIGKILL');
+  throw due.kind === 'enospc' ? noSpace(name) : new Error(`fault injected at ${name}`);
 };

@@ -1,9 +1,10 @@
 /** Children that live longer than a call: a line protocol over pipes, a terminal that is handed on, a process that outlives us. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { faultPoint } from './fault-point.ts';
+import { killGroup } from './kill-group.ts';
 import { LineCutter } from './lines.ts';
 import { type Argv, toolMissing } from './tool-error.ts';
 
@@ -27,6 +28,7 @@ export interface Service {
 }
 
 const CLOSE_MS = 1_000;
+const LAST_WORDS_MS = 100;
 
 const withFile = <T>(file: string | undefined, use: (fd: number | 'ignore') => T): T => {
   if (file === undefined) return use('ignore');
@@ -38,13 +40,11 @@ const withFile = <T>(file: string | undefined, use: (fd: number | 'ignore') => T
   }
 };
 
-const isOver = (child: ChildProcess): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-
 export function startService(argv: Argv, options: ServiceOptions): Service {
   const [file, ...args] = argv;
   faultPoint(`spawn:${basename(file)}`);
   const child = withFile(options.stderrFile, (stderr) =>
-    spawn(file, args, { env: options.env ?? process.env, stdio: ['pipe', 'pipe', stderr] }),
+    spawn(file, args, { env: options.env ?? process.env, detached: true, stdio: ['pipe', 'pipe', stderr] }),
   );
   const { stdin, stdout } = child;
   const cutter = new LineCutter(options.onLine);
@@ -56,6 +56,8 @@ export function startService(argv: Argv, options: ServiceOptions): Service {
     child.on('error', (error) => {
       failure ??= error.message;
     });
+    // a child of it may keep the pipe open
+    child.on('exit', () => setTimeout(() => stdout?.destroy(), LAST_WORDS_MS).unref());
     child.on('close', (code, signal) => {
       cutter.end();
       const reason = failure ?? signal ?? `exit ${code}`;
@@ -72,7 +74,7 @@ export function startService(argv: Argv, options: ServiceOptions): Service {
     close: () => {
       stdin?.end();
       setTimeout(() => {
-        if (!isOver(child)) child.kill('SIGKILL');
+        killGroup(child);
       }, CLOSE_MS).unref();
     },
   };

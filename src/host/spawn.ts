@@ -2,11 +2,11 @@
  * Starts programs: always from an argument list, with an explicit environment and a deadline. Hot paths use worker.ts.
  * Nothing that leaves a daemon behind may be run by runTool: it would hold the pipes, and the call would last until its deadline.
  */
-import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { faultPoint } from './fault-point.ts';
+import { killGroup } from './kill-group.ts';
 import { LineCutter } from './lines.ts';
 import { type Argv, toolFailed, toolMissing, toolTimeout } from './tool-error.ts';
 
@@ -85,14 +85,5 @@ export async function runTool(argv: Argv, options: RunOptions): Promise<ToolResu
   }
 }
 
-const killGroup = (child: ChildProcess): void => {
-  // once it is reaped its number may belong to somebody else
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // it ended by itself
-  }
-};
-
 export { runInteractive, type Service, type ServiceOptions, startDetached, startService } from './service.ts';
+export type { Argv } from './tool-error.ts';

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PodsteadError } from '../api/errors.ts';
 import { faultPoint } from './fault-point.ts';
+import { killGroup } from './kill-group.ts';
 import { LineCutter } from './lines.ts';
 
 /** One word of shell text, whatever it holds; newlines need the worker's variable NL. */
@@ -151,11 +152,7 @@ export class WorkerPool {
   #expire(worker: Worker, job: Job): void {
     this.#forget(worker);
     worker.job = undefined;
-    try {
-      if (worker.child.pid !== undefined) process.kill(-worker.child.pid, 'SIGKILL');
-    } catch {
-      // it ended by itself
-    }
+    killGroup(worker.child);
     job.reject(new PodsteadError('TOOL_TIMEOUT', `not done after ${job.timeoutMs} ms: ${shorten(job.script)}`));
     this.#next();
   }

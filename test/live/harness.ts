@@ -3,13 +3,14 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { loadPaths } from '../../src/host/boot.ts';
 import type { Paths } from '../../src/host/paths.ts';
 import { killAll } from '../../src/host/stop.ts';
 import { leaks, snapshot } from './leaks.ts';
+import { until } from './until.ts';
 
 export { leaks, type Snapshot, snapshot } from './leaks.ts';
+export { until } from './until.ts';
 
 export interface TestUser {
   name: string;
@@ -94,26 +95,6 @@ export const runAs = (user: TestUser, argv: readonly string[], env: NodeJS.Proce
 };
 
 const signalNumber = (signal: NodeJS.Signals | null): number => ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 })[signal as string] ?? 0;
-
-/** Waits for a condition; an error thrown by it counts as not yet, and is told in the end. */
-export async function until<T>(
-  condition: () => T | Promise<T>,
-  { what, timeoutMs = 5_000 }: { what: string; timeoutMs?: number },
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      const value = await condition();
-      if (value) return value;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause: last });
-    await pause(10);
-  }
-}
 
 export interface ScratchHome {
   user: TestUser;

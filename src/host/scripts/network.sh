@@ -22,17 +22,21 @@ lives() {
   [ "${20}" = "$wanted" ]
 }
 
-# NAME COMMAND...: runs it in the background; its end writes NAME to the FIFO
+# NAME COMMAND...: runs it in the background, unless it runs; its end writes NAME to the FIFO.
+# The lock is with the shell, since services close what they inherit, and settles who of two starters is first.
 supervise() {
   name=$1
   shift
   (
+    exec 8>"$net/$name.lock"
+    flock -n 8 || exit
+    lives "$net/$name.pid" && exit
     (
       self
       echo "$ref" >"$net/$name.pid"
       # a holder that ends removes the FIFO first, then ends whom it finds in pid files: here one of the two must hold
       [ -p "$PD_RUN/wake" ] && exec "$@"
-    )
+    ) 8>&-
     # ">" and "1<>" would make a file where there is none
     [ -p "$PD_RUN/wake" ] && echo "$name" 1<>"$PD_RUN/wake"
   ) </dev/null >/dev/null 2>"$net/$name.err" 3>&- 9>&- &
