@@ -1,8 +1,9 @@
 /** One start of a holder: in a session of its own, reporting through pipes until it works, never waited for after that. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { PodsteadError } from '../api/errors.ts';
 import { faultPoint } from './fault-point.ts';
+import { identityMap } from './id-map.ts';
 import { closeInherited } from './inherited.ts';
 import { type Argv, toolMissing } from './tool-error.ts';
 
@@ -72,7 +73,7 @@ async function startOnce(command: Argv, scope: readonly string[], env: NodeJS.Pr
 }
 
 /**
- * As root: the namespace maps 0–65535 to themselves. Only who is outside may write that, and only who enters afterwards has
+ * As root: the namespace maps 0–65535 to themselves (as far as they are there). Only who is outside may write that, and only who enters afterwards has
  * capabilities inside: so a helper makes it, and the holder enters.
  */
 export async function startMapped(unshare: string, nsenter: string, command: Argv, start: Start): Promise<Started> {
@@ -86,7 +87,8 @@ export async function startMapped(unshare: string, nsenter: string, command: Arg
   try {
     const ready = await Promise.race([new Promise<true>((resolve) => helper.stdout.once('data', () => resolve(true))), ended]);
     if (ready !== true) return { failure: ready === '' ? 'unshare ended without a word' : ready };
-    for (const map of ['gid_map', 'uid_map']) await writeFile(`/proc/${helper.pid}/${map}`, '0 0 65536\n');
+    for (const map of ['gid_map', 'uid_map'])
+      await writeFile(`/proc/${helper.pid}/${map}`, identityMap(await readFile(`/proc/self/${map}`, 'latin1')));
     return await startIn([nsenter, '-t', String(helper.pid), '-U', '-m', ...command], start);
   } catch (error) {
     if (error instanceof PodsteadError) throw error;
