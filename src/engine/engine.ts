@@ -1,7 +1,7 @@
 /** Ties store, registry, controllers, kubelet, plays and socket together; sleeps when nothing is due. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PersistentVolumeClaim, Play, ReplicaSet } from '../api/objects.ts';
+import type { PersistentVolumeClaim, ReplicaSet } from '../api/objects.ts';
 import { reclaimPolicy } from '../controllers/claim.ts';
 import { bootId } from '../host/boot.ts';
 import { removeTree, writeAtomic } from '../host/files.ts';
@@ -23,6 +23,7 @@ import { awaitPredecessor, recordWorkers } from './predecessor.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { RestServer, type Routes } from './rest/server.ts';
+import { sweep } from './sweep.ts';
 
 export interface EngineOptions {
   paths: Paths;
@@ -75,11 +76,13 @@ export class Engine {
     const ended = new Promise<void>((resolve) => {
       this.#ended = resolve;
     });
+    // before the first request is answered, or what it changes would go unheard
+    this.#store.onChange((change) => this.#onChange(change));
     const listening = this.#server.listen(paths.socket);
     await awaitPredecessor(this.#workersFile);
     await this.#assemble();
     await listening;
-    this.#store.onChange((change) => this.#onChange(change));
+    sweep(this.#store, paths.volumes).catch((error: unknown) => process.stderr.write(`sweep: ${String(error)}\n`));
     this.#kubelet?.start();
     this.#care?.start();
     this.#reconciler.schedule();
@@ -115,7 +118,11 @@ export class Engine {
     this.#plays = new PlayRunner({
       store: this.#store,
       registry: this.#registry,
-      preflight: (objects) => playPreflight(env, tools, objects),
+      // here and not when it is created: an engine that dies in between would leave a play that waits for pods that may not run
+      preflight: (objects) => {
+        this.#activate();
+        return playPreflight(env, tools, objects);
+      },
       hold: {
         has: (uid) => holds.get(uid) === true,
         set: (uid) => holds.put(uid, true),
@@ -154,7 +161,6 @@ export class Engine {
   #onChange(change: Change): void {
     const { object, type } = change;
     this.#lastActivity = Date.now();
-    if (object.kind === 'Play' && type === 'ADDED' && (object as unknown as Play).spec.mode === 'play') this.#activate();
     this.#kubelet?.onChange(change);
     if (type === 'DELETED') this.#forget(change);
     if (object.kind === 'Event') return;

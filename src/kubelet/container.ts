@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { isCode } from '../api/errors.ts';
 import type { Container } from '../api/objects.ts';
 import { makeDirectory, readIfExists, removeTree, writePlain } from '../host/files.ts';
+import { alive } from '../host/process.ts';
 import { runTool } from '../host/spawn.ts';
 import type { Image } from '../images/image-store.ts';
 import { podHostname } from '../network/hosts.ts';
 import { cleanupJob, mountJob, runtimeArgv, startJob } from '../runtime/commands.ts';
 import { readExit } from '../runtime/exits.ts';
 import { endLeftovers, namespaceInode, parseNamespace } from '../runtime/leftovers.ts';
+import { endMakers } from '../runtime/makers.ts';
 import { failureText, readStartFailure } from '../runtime/start-failure.ts';
 import { readTerminationMessage, shareOfPod } from '../runtime/termination-message.ts';
 import { containerAccount, containerVariables, ociConfig } from './container-config.ts';
-import { type Environment, StartFailure } from './environment.ts';
+import { type Environment, SANDBOX_GONE, StartFailure } from './environment.ts';
 import { exited } from './observe.ts';
 import { type StoredPod, specHash } from './pod.ts';
 import { bundleOf, layerOf, logDirectory, logFile, rootOf, terminationLog } from './pod-files.ts';
@@ -23,6 +25,7 @@ import { containerBinds } from './volumes/binds.ts';
 import type { ReadyVolumes } from './volumes/volume-manager.ts';
 
 const JOB_MS = 30_000;
+const RETRY_MS = 1_000;
 
 export interface StartInput {
   pod: StoredPod;
@@ -92,7 +95,7 @@ export class Containers {
     await mkdir(join(layer, 'work'));
     const mount = { base: images.layersDirectory, lower: image.layers, upper: join(layer, 'upper'), work: join(layer, 'work'), target };
     const status = await pool.job(mountJob(mount, join(bundle, 'err')), { timeoutMs: JOB_MS });
-    if (status !== 0) throw new StartFailure('CreateContainerError', `cannot mount the image: ${await said(bundle)}`);
+    if (status !== 0) throw new StartFailure('CreateContainerError', `cannot mount the image: ${(await said(bundle)) || 'without a word'}`);
   }
 
   async #configure(input: StartInput, record: ContainerRecord, sandbox: SandboxRecord, volumes: ReadyVolumes): Promise<void> {
@@ -160,6 +163,10 @@ export class Containers {
   /** The runtime refused to run it: an instance that ended as soon as it began, as containerd shows it. */
   async #notStarted(record: ContainerRecord, bundle: string): Promise<never> {
     const { memory, now } = this.#env;
+    const infra = memory.sandboxes.get(record.podUid, record.sandboxId)?.infra;
+    if (!infra || !alive(infra)) throw new StartFailure(SANDBOX_GONE, 'the sandbox is gone', { retryAfterMs: 0 });
+    // conmon or the runtime was killed: the program had no part in it
+    if ((await said(bundle)) === '') throw new StartFailure('RunContainerError', 'its start was cut short', { retryAfterMs: RETRY_MS });
     const at = now().toISOString();
     const { message, reason, exitCode } = readStartFailure(bundle, record.name);
     const ended: ContainerRecord = { ...record, state: 'exited', startedAt: at, finishedAt: at, exitCode, reason, message };
@@ -213,6 +220,7 @@ export class Containers {
     if (!current || current.state === 'exited') return;
     const bundle = bundleOf(paths, record.id);
     for (const ref of await readRefs(join(bundle, 'refs'))) await endProcess(ref);
+    await endMakers(record.id);
     await pool.job(`ps_drop ${record.id} || :`, { timeoutMs: JOB_MS });
     await this.clean(record);
     memory.containers.delete(record);
@@ -261,7 +269,7 @@ function settledValue<T>(settled: PromiseSettledResult<T>): T {
 
 async function said(bundle: string): Promise<string> {
   const text = async (name: string) => ((await readIfExists(join(bundle, name))) ?? '').toString();
-  return failureText(await text('failure'), await text('err')) || 'without a word';
+  return failureText(await text('failure'), await text('err'));
 }
 
 function asStartFailure(error: unknown): Error {

@@ -98,6 +98,9 @@ export interface Environment {
   now(): Date;
 }
 
+/** Reason of a start that lost its sandbox: nothing is wrong with the container, it is started in the next one. */
+export const SANDBOX_GONE = 'SandboxChanged';
+
 /** Why a container could not be started, as its waiting state. */
 export class StartFailure extends Error {
   readonly reason: string;

@@ -12,6 +12,7 @@ import { podResolvConf } from '../network/resolv-conf.ts';
 import { vethBatch } from '../network/veth.ts';
 import { infraConfig, podSysctls } from '../runtime/bundle.ts';
 import { cleanupJob, infraJob } from '../runtime/commands.ts';
+import { endMakers } from '../runtime/makers.ts';
 import type { Environment } from './environment.ts';
 import type { StoredPod } from './pod.ts';
 import { bundleOf, cgroupOf, podEtc, shmOf } from './pod-files.ts';
@@ -190,6 +191,7 @@ export class Sandboxes {
       const refs = record.infra ? [record.infra] : await readRefs(join(bundle, 'refs'));
       for (const ref of refs) await endProcess(ref);
       // an engine that died may have left it half made: only the runtime knows what there is
+      if (record.state === 'creating') await endMakers(record.id);
       if (record.state === 'creating') await pool.job(`ps_drop ${record.id} || :`, { timeoutMs: JOB_MS });
       const errFile = '/dev/null';
       await pool.job(cleanupJob(layout, { ids: [record.id], mounts: [], directories: [bundle], errFile }), { timeoutMs: JOB_MS });

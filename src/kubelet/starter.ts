@@ -2,7 +2,7 @@
 import type { Container } from '../api/objects.ts';
 import { removeTree } from '../host/files.ts';
 import type { Action, StartError } from './action.ts';
-import { type Environment, StartFailure } from './environment.ts';
+import { type Environment, SANDBOX_GONE, StartFailure } from './environment.ts';
 import { hookRequest } from './handler.ts';
 import { runHandler } from './handler-runner.ts';
 import { findContainer, type StoredPod } from './pod.ts';
@@ -174,7 +174,7 @@ export class Starter {
     this.#sandboxId = standing?.id ?? '';
     this.#volumesReady = this.#volumes(pod);
     this.#made = this.#volumesReady.then((volumes) => {
-      if (!standing?.alive) throw new StartFailure('CreateContainerError', 'the sandbox is gone', { retryAfterMs: 0 });
+      if (!standing?.alive) throw new StartFailure(SANDBOX_GONE, 'the sandbox is gone', { retryAfterMs: 0 });
       return { sandbox: standing, volumes };
     });
     return this.#made;
@@ -183,7 +183,7 @@ export class Starter {
   #startFailed(pod: StoredPod, name: string, error: unknown): void {
     const failure = error instanceof StartFailure ? error : new StartFailure('CreateContainerError', String(error));
     // the sandbox says itself why it failed
-    if (failure.reason === 'FailedMount' || this.#hold) return;
+    if (failure.reason === SANDBOX_GONE || failure.reason === 'FailedMount' || this.#hold) return;
     const retryAt = new Date(this.#env.now().getTime() + failure.retryAfterMs).toISOString();
     this.errors.set(name, { reason: failure.reason, message: failure.message, ...(failure.retryAfterMs > 0 && { retryAt }) });
     this.#env.api.event(pod, { type: 'Warning', reason: 'Failed', message: `Error: ${failure.message}`, container: name });

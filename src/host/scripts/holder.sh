@@ -100,10 +100,11 @@ seconds() {
   now=${now%.*}
 }
 
-# Sets code. The lock: an engine whose holder died may still be at work, and two on one store must never be.
+# Sets code. The lock: an engine whose holder died may still be at work, and two on one store must never be. Who waits for it ends with
+# us, or each holder that dies would leave one behind; the engine itself does not.
 engine() {
   : >"$PD_RUN/due"
-  eval "flock --no-fork -x \"\$PD_DATA/engine.lock\" $PD_ENGINE </dev/null >>\"\$log\" 2>&1 3>&- 9>&-"
+  eval "setpriv --pdeathsig KILL flock --no-fork -x \"\$PD_DATA/engine.lock\" setpriv --pdeathsig clear $PD_ENGINE </dev/null >>\"\$log\" 2>&1 3>&- 9>&-"
   code=$?
 }
 
