@@ -9,9 +9,11 @@ import { capabilitySet } from '../../src/runtime/capabilities.ts';
 import { mountJob, startJob } from '../../src/runtime/commands.ts';
 import { execArgv, execProcess, resizeArgv } from '../../src/runtime/exec.ts';
 import { readExit } from '../../src/runtime/exits.ts';
+import { imageVolumeBinds } from '../../src/runtime/image-volumes.ts';
 import { endLeftovers, findLeftovers, namespaceInode } from '../../src/runtime/leftovers.ts';
 import { logOutput } from '../../src/runtime/log-output.ts';
 import { followLog, readLog } from '../../src/runtime/logs.ts';
+import { bindMount } from '../../src/runtime/mounts.ts';
 import { runExec } from '../../src/runtime/run-exec.ts';
 import { readStartFailure } from '../../src/runtime/start-failure.ts';
 import { BUSYBOX } from './images.ts';
@@ -175,6 +177,20 @@ const inside = (): void => {
     );
     await machine.ended(container);
     assert.equal(await machine.output(container), 'textother\nshm\n');
+  });
+
+  it('a VOLUME of the image stays writable under a read-only root', async () => {
+    const { id, bundle } = await machine.prepare(
+      pod,
+      sh('touch /x 2>/dev/null && echo root; echo kept >/home/app/f && cat /home/app/f', { security: { readOnlyRoot: true } }),
+    );
+    const config = JSON.parse(readFileSync(`${bundle}/config.json`, 'utf8'));
+    config.mounts.push(...imageVolumeBinds(`${bundle}/rootfs`, ['/home/app'], []).map(bindMount));
+    writeFileSync(`${bundle}/config.json`, JSON.stringify(config));
+    assert.equal(await machine.job(startJob({ id, bundle, log: `${bundle}/0.log` })), 0);
+    await until('it ends', () => readExit(machine.layout.exits, id));
+    assert.match(readFileSync(`${bundle}/0.log`, 'utf8'), /^\S+ stdout F kept\n$/);
+    assert.equal(readFileSync(`${bundle}/upper/home/app/f`, 'utf8'), 'kept\n');
   });
 
   it('an image of a hundred layers', async () => {
