@@ -34,12 +34,12 @@ const directoryName = (image: string): string => {
   return name.slice(name.lastIndexOf('/') + 1);
 };
 
-/** Throws TOOL_FAILED for a build that fails, USAGE for a directory that is not there. */
-export async function buildImages(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+/** The ids of what was built. Throws TOOL_FAILED for a build that fails, USAGE for a directory that is not there. */
+export async function buildImages(context: Context, objects: readonly KubeObject[], options: Options): Promise<string[]> {
   const directory = resolve(context.cwd, options.text('context-dir') ?? '.');
   if (!existsSync(directory)) throw new PodsteadError('USAGE', `--context-dir ${options.text('context-dir')}: there is no such directory`);
   const steps = buildSteps(objects, directory, existsSync);
-  if (steps.length === 0) return;
+  if (steps.length === 0) return [];
   const quiet = options.flag('quiet') || !context.err.isTTY;
   await withImageTool(context, async ({ setup, run }) => {
     for (const { image, directory: from } of steps) {
@@ -51,6 +51,8 @@ export async function buildImages(context: Context, objects: readonly KubeObject
       }
     }
   });
+  const images = await context.world.images();
+  return steps.flatMap(({ image }) => images.find(localName(image))?.id ?? []);
 }
 
 /** The pod asks for it by the name in the manifest: `app` is docker.io/library/app there. */

@@ -59,8 +59,7 @@ export const play: Command = {
       const { applyObjects } = await import('../apply-objects.ts');
       return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
     }
-    const whole = { ...manifest, objects };
-    await buildIfWanted(context, objects, options);
+    const whole = { ...manifest, objects, built: await buildIfWanted(context, objects, options) };
     if (options.flag('wait')) return foreground(context, whole, options);
     await playObjects(context, whole, options);
     return 0;
@@ -79,16 +78,21 @@ async function readManifest(context: Context, { operands, options }: Given): Pro
   throw new ManifestFaults([{ reason: 'FieldValueInvalid', field: 'kind', message, ...(position ? { position } : {}) }]);
 }
 
-async function buildIfWanted(context: Context, objects: readonly KubeObject[], options: Options): Promise<void> {
+/** The ids of images that were built, which need not be pulled whatever their policy. */
+async function buildIfWanted(context: Context, objects: readonly KubeObject[], options: Options): Promise<string[]> {
   if (options.flag('build')) {
     const { buildImages } = await import('../build-images.ts');
-    await buildImages(context, objects, options);
-  } else if (options.has('context-dir')) {
-    throw new PodsteadError('USAGE', '--context-dir goes with --build');
+    return buildImages(context, objects, options);
   }
+  if (options.has('context-dir')) throw new PodsteadError('USAGE', '--context-dir goes with --build');
+  return [];
 }
 
-async function playObjects(context: Context, { objects, position }: Manifest, options: Options): Promise<void> {
+interface Wanted extends Manifest {
+  readonly built: readonly string[];
+}
+
+async function playObjects(context: Context, { objects, position, built }: Wanted, options: Options): Promise<void> {
   const { inOrder } = await import('../../manifest/order.ts');
   const ordered = inOrder(objects);
   const quiet = options.flag('quiet');
@@ -99,6 +103,7 @@ async function playObjects(context: Context, { objects, position }: Manifest, op
     timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1000)),
     ...(options.flag('replace') ? { replace: true } : {}),
     ...(options.flag('start') ? {} : { start: false }),
+    ...(built.length > 0 ? { built } : {}),
   };
   const place = (index: number, field: string) => {
     const object = ordered[index];
@@ -111,7 +116,7 @@ async function playObjects(context: Context, { objects, position }: Manifest, op
 }
 
 /** A signal during the play undoes it, a later one takes everything down. */
-async function foreground(context: Context, manifest: Manifest, options: Options): Promise<number> {
+async function foreground(context: Context, manifest: Wanted, options: Options): Promise<number> {
   const { stayUntilEnd } = await import('../foreground.ts');
   const stop = new AbortController();
   const release = context.onInterrupt(() => stop.abort());
