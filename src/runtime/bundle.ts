@@ -25,7 +25,7 @@ export interface ContainerSecurity {
   /** Only an explicit false sets no_new_privs. */
   allowPrivilegeEscalation?: boolean;
   capabilities?: CapabilityChanges;
-  /** procMount: Unmasked, or privileged: nothing of /proc and /sys is masked. */
+  /** procMount: Unmasked, or privileged: nothing of /proc and /sys is masked, if it may be. */
   unmasked?: boolean;
 }
 
@@ -60,6 +60,11 @@ export interface ContainerInput {
   resources: OciResources;
   oomScoreAdj: number;
   rlimits?: readonly OciRlimit[];
+  /**
+   * May privileged containers write /sys and what is otherwise masked of /proc? Not when the namespace's root is the host's: those
+   * files are root's, and their owner needs no capability to write them.
+   */
+  mayUnmask?: boolean;
   seccomp: OciSeccomp;
   /** The same profile compiled, base64: runtimes that know the annotation skip the compilation. */
   seccompBpf?: string;
@@ -86,7 +91,7 @@ function rootMounts(root: RootSource): OciMount[] {
 export function containerConfig(input: ContainerInput): OciConfig {
   const { security, namespaces } = input;
   const privileged = security.privileged ?? false;
-  const masked = !privileged && !security.unmasked;
+  const open = (privileged || (security.unmasked ?? false)) && (input.mayUnmask ?? false);
   const bidirectional = input.binds.some((bind) => bind.propagation === 'Bidirectional');
   return {
     ociVersion: OCI_VERSION,
@@ -111,7 +116,12 @@ export function containerConfig(input: ContainerInput): OciConfig {
     mounts: [
       ...rootMounts(input.root),
       ...containerMounts(
-        { hostNetwork: namespaces.hostNetwork ?? false, hostPid: namespaces.hostPid ?? false, privileged, shm: input.shm },
+        {
+          hostNetwork: namespaces.hostNetwork ?? false,
+          hostPid: namespaces.hostPid ?? false,
+          writable: privileged && (input.mayUnmask ?? false),
+          shm: input.shm,
+        },
         input.binds,
       ),
     ],
@@ -120,8 +130,8 @@ export function containerConfig(input: ContainerInput): OciConfig {
       namespaces: containerNamespaces(namespaces),
       cgroupsPath: input.cgroupsPath,
       resources: input.resources,
-      maskedPaths: masked ? [...MASKED_PATHS] : [],
-      readonlyPaths: masked ? [...READONLY_PATHS] : [],
+      maskedPaths: open ? [] : [...MASKED_PATHS],
+      readonlyPaths: open ? [] : [...READONLY_PATHS],
       seccomp: input.seccomp,
       ...(bidirectional ? { rootfsPropagation: 'rshared' } : {}),
     },

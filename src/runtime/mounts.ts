@@ -28,7 +28,8 @@ export interface StandardMounts {
   hostNetwork: boolean;
   /** The host's processes are in view: its /proc has to be bound, a fresh one may not be mounted. */
   hostPid: boolean;
-  privileged: boolean;
+  /** /sys and the cgroups may be written: for privileged containers. */
+  writable: boolean;
   /** The pod's /dev/shm. */
   shm: string;
 }
@@ -39,11 +40,11 @@ function procMount(hostPid: boolean): OciMount {
 }
 
 /** A fresh sysfs shows one's own network: only for who owns that. Others get the host's, read-only all the way down. */
-function sysMount({ hostNetwork, privileged }: StandardMounts): OciMount {
+function sysMount({ hostNetwork, writable }: StandardMounts): OciMount {
   if (hostNetwork) {
     return { destination: '/sys', type: 'bind', source: '/sys', options: ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'rro'] };
   }
-  return { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', privileged ? 'rw' : 'ro'] };
+  return { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', writable ? 'rw' : 'ro'] };
 }
 
 export function standardMounts(input: StandardMounts): OciMount[] {
@@ -62,7 +63,7 @@ export function standardMounts(input: StandardMounts): OciMount[] {
       destination: '/sys/fs/cgroup',
       type: 'cgroup',
       source: 'cgroup',
-      options: ['nosuid', 'noexec', 'nodev', 'relatime', input.privileged && !input.hostNetwork ? 'rw' : 'ro'],
+      options: ['nosuid', 'noexec', 'nodev', 'relatime', input.writable && !input.hostNetwork ? 'rw' : 'ro'],
     },
     { destination: '/dev/shm', type: 'bind', source: input.shm, options: ['rbind', 'rprivate', 'nosuid', 'noexec', 'nodev', 'rw'] },
   ];

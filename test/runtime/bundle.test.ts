@@ -131,9 +131,7 @@ describe('container config', () => {
     },
     {
       name: 'procMount Unmasked',
-      change: (i) => {
-        i.security = { unmasked: true };
-      },
+      change: (i) => Object.assign(i, { security: { unmasked: true }, mayUnmask: true }),
       want: (c) => Object.assign(c.linux, { maskedPaths: [], readonlyPaths: [] }),
     },
     {
@@ -238,12 +236,17 @@ describe('container config', () => {
       assert.deepEqual(containerConfig(input), config);
     });
 
-  it('privileged: all capabilities, nothing masked, /sys and cgroups writable', () => {
-    const config = containerConfig({ ...healthyInput(), security: { privileged: true } });
-    assert.deepEqual([config.process.capabilities?.effective.length, config.linux.maskedPaths, config.linux.readonlyPaths], [41, [], []]);
-    const options = (destination: string) => config.mounts.find((mount) => mount.destination === destination)?.options.at(-1);
-    assert.deepEqual([options('/sys'), options('/sys/fs/cgroup')], ['rw', 'rw']);
-  });
+  const privileged: [string, boolean, readonly string[], readonly string[], string][] = [
+    ['all capabilities, nothing masked, /sys and cgroups writable', true, [], [], 'rw'],
+    ['of root: all capabilities, but the masks stay', false, MASKED_PATHS, READONLY_PATHS, 'ro'],
+  ];
+  for (const [name, mayUnmask, masked, readonly, mode] of privileged)
+    it(`privileged, ${name}`, () => {
+      const { process, linux, mounts } = containerConfig({ ...healthyInput(), security: { privileged: true }, mayUnmask });
+      assert.deepEqual([process.capabilities?.effective.length, linux.maskedPaths, linux.readonlyPaths], [41, masked, readonly]);
+      const options = (destination: string) => mounts.find((mount) => mount.destination === destination)?.options.at(-1);
+      assert.deepEqual([options('/sys'), options('/sys/fs/cgroup')], [mode, mode]);
+    });
 });
 
 describe('infra config', () => {
