@@ -44,7 +44,7 @@ export function inOwnNamespace(title: string, file: string, body: () => void): v
         const keep = process.getuid?.() === 0 ? [] : ['--preserve-credentials'];
         const script = '[ ! -d /sys/fs/cgroup/unified ] || mount --bind /sys/fs/cgroup/unified /sys/fs/cgroup; exec "$@"';
         const argv = ['-t', String(holder.pid), '-U', '-m', ...keep, '/bin/sh', '-c', script, 'sh'];
-        const mocha = [process.execPath, MOCHA, '--reporter', process.env['REPORTER'] ?? 'dot', fileURLToPath(file)];
+        const mocha = [process.execPath, MOCHA, '--reporter', process.env['REPORTER'] || 'dot', fileURLToPath(file)];
         const env = { ...process.env, [INSIDE]: '1', [`${INSIDE}_UID`]: String(process.getuid?.()) };
         const child = spawn(requireTool(tools, 'nsenter'), [...argv, ...mocha], { env, stdio: ['ignore', 'pipe', 'pipe'] });
         let said = '';
