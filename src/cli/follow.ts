@@ -2,6 +2,7 @@
 import type { KindInfo } from '../api/kinds.ts';
 import type { Stored } from '../api/objects.ts';
 import type { Api } from './api.ts';
+import type { World } from './world.ts';
 
 export interface FollowOptions {
   /** No limit without it. */
@@ -43,4 +44,17 @@ export async function follow<T>(
     options.signal?.removeEventListener('abort', stopToo);
     stop.abort();
   }
+}
+
+/** The same, but what is stored may be the answer already: then the engine is not asked. With a limit of 0 it is only looked once. */
+export async function lookThenFollow<T>(
+  world: World,
+  kind: KindInfo,
+  namespace: string | undefined,
+  look: (objects: readonly Stored[]) => T | undefined,
+  options: FollowOptions = {},
+): Promise<T | typeof TIMED_OUT> {
+  const answer = look(await (await world.reader([kind])).list(kind, namespace));
+  if (answer !== undefined) return answer;
+  return options.timeoutMs === 0 ? TIMED_OUT : follow(await world.api(), kind, namespace, look, options);
 }

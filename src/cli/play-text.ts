@@ -10,7 +10,8 @@ const MARKS = { Pending: '…', Started: '✔', Failed: '✘' } as const;
 /** A line for each pod that is waited for, and one for what the play itself does. */
 export function progressLines(play: Play, columns: number): string[] {
   const { status } = play;
-  if (!status || status.phase === 'Queued') return ['… another play is running, this one waits'];
+  if (!status) return [];
+  if (status.phase === 'Queued') return ['… another play is running, this one waits'];
   const pods = status.pods.map(({ name, state, detail }) => `${MARKS[state]} pod/${name}${detail === undefined ? '' : `  ${detail}`}`);
   const lines = status.phase === 'Undoing' ? [...pods, '… undoing'] : pods;
   return lines.map((line) => cut(oneLine(line), columns - 1));

@@ -21,7 +21,8 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.#sink.columns ?? 80;
+    // a terminal that does not know its size says 0
+    return this.#sink.columns || 80;
   }
 
   /** Our own text, a line of it. What came from outside has gone through oneLine. */

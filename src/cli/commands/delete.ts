@@ -46,12 +46,15 @@ export const remove: Command = {
     const wishes = deleteOptions(options);
     const byName = options.text('selector') === undefined && !options.flag('all') && !options.has('field-selector');
     const targets = await targetsOf(context, given, !byName);
-    const api = await context.world.api();
+    const reader = await context.world.reader(targets.map(({ kind }) => kind));
     const namespace = options.flag('all-namespaces') ? undefined : context.namespace;
-    const { found, missing } = await collect(api, targets, namespace, options.text('selector'), options.text('field-selector'));
-    const deleted = await deleteAll(context, api, found, wishes, options);
+    const { found, missing } = await collect(reader, targets, namespace, options.text('selector'), options.text('field-selector'));
     if (found.length === 0 && missing.length === 0) context.err.line('No resources found');
-    if (options.flag('wait') && !wishes.dryRun) await waitUntilGone(api, deleted, options.duration('timeout') || undefined);
+    if (found.length > 0) {
+      const api = await context.world.api();
+      await deleteAll(context, api, found, wishes, options);
+      if (options.flag('wait') && !wishes.dryRun) await waitUntilGone(api, found, options.duration('timeout') || undefined);
+    }
     if (missing.length === 0 || options.flag('ignore-not-found')) return 0;
     printErrors(context, missing);
     throw new SilentExit(1);
@@ -77,8 +80,8 @@ export function deleteOptions(options: Options): DeleteOptions {
   };
 }
 
-/** What was there to delete; one that went by itself meanwhile counts as deleted. */
-async function deleteAll(context: Context, api: Api, found: readonly Chosen[], wishes: DeleteOptions, options: Options): Promise<Chosen[]> {
+/** One that went by itself meanwhile counts as deleted. */
+async function deleteAll(context: Context, api: Api, found: readonly Chosen[], wishes: DeleteOptions, options: Options): Promise<void> {
   const onlyName = options.choice('output', ['name']) === 'name';
   for (const { kind, object } of found) {
     const { name, namespace = '', uid } = object.metadata;
@@ -90,7 +93,6 @@ async function deleteAll(context: Context, api: Api, found: readonly Chosen[], w
     const text = objectName(object);
     context.out.line(onlyName ? text : `${text} deleted${wishes.dryRun ? ' (dry run)' : ''}`);
   }
-  return [...found];
 }
 
 async function waitUntilGone(api: Api, deleted: readonly Chosen[], timeoutMs: number | undefined): Promise<void> {

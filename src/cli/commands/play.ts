@@ -3,6 +3,7 @@ import { PodsteadError } from '../../api/errors.ts';
 import type { KubeObject } from '../../api/objects.ts';
 import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
+import { egressNotice } from '../egress-notice.ts';
 import { ManifestFaults } from '../faults.ts';
 import { joinManifests, loadManifest, type Manifest } from '../manifest-objects.ts';
 import { notices } from '../notices.ts';
@@ -112,7 +113,8 @@ async function playObjects(context: Context, { objects, position, built }: Wante
   const done = await runPlay(context, spec, quiet, place);
   if (options.choice('output', ['json'])) context.out.data(`${JSON.stringify(done, undefined, 4)}\n`);
   else for (const line of resultLines(done)) context.out.line(line);
-  if (!quiet && options.flag('start')) for (const line of addressLines(objects)) context.err.line(line);
+  if (quiet || !options.flag('start')) return;
+  for (const line of [...addressLines(objects), ...(await egressNotice(context, objects))]) context.err.line(line);
 }
 
 /** A signal during the play undoes it, a later one takes everything down. */

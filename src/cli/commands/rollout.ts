@@ -4,11 +4,10 @@ import { type KindInfo, resourceOfKind } from '../../api/kinds.ts';
 import type { Deployment, Stored } from '../../api/objects.ts';
 import { notFound } from '../../api/status.ts';
 import { rolloutStatus as statusOf } from '../../controllers/rollout-status.ts';
-import type { Api } from '../api.ts';
 import { collect, FILE_OPTIONS, targetsOf } from '../collect.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { follow, TIMED_OUT } from '../follow.ts';
+import { lookThenFollow, TIMED_OUT } from '../follow.ts';
 
 export const rolloutStatus: Command = {
   name: 'rollout status',
@@ -26,11 +25,11 @@ export const rolloutStatus: Command = {
     const other = targets.find(({ kind }) => kind.kind !== 'Deployment');
     if (other) throw new PodsteadError('USAGE', `${other.kind.plural} have no rollout`, { remedy: 'deployments have' });
     const timeoutMs = options.duration('timeout') || undefined;
-    const api = await context.world.api();
-    const { found, missing } = await collect(api, targets, context.namespace, options.text('selector'));
+    const reader = await context.world.reader(targets.map(({ kind }) => kind));
+    const { found, missing } = await collect(reader, targets, context.namespace, options.text('selector'));
     if (missing[0]) throw missing[0];
     for (const { kind, object } of found) {
-      if (options.flag('watch')) await watchRollout(context, api, kind, object, timeoutMs);
+      if (options.flag('watch')) await watchRollout(context, kind, object, timeoutMs);
       else context.out.line(statusOf(object as unknown as Deployment).message);
     }
     return 0;
@@ -38,7 +37,7 @@ export const rolloutStatus: Command = {
 };
 
 /** Throws TIMEOUT, NotFound, and CONFLICT for a rollout that has failed. */
-async function watchRollout(context: Context, api: Api, kind: KindInfo, first: Stored, timeoutMs: number | undefined): Promise<void> {
+async function watchRollout(context: Context, kind: KindInfo, first: Stored, timeoutMs: number | undefined): Promise<void> {
   const { namespace, name } = first.metadata;
   let said = '';
   const look = (objects: readonly Stored[]) => {
@@ -50,7 +49,7 @@ async function watchRollout(context: Context, api: Api, kind: KindInfo, first: S
     if (status.failed) throw new PodsteadError('TIMEOUT', status.message);
     return status.done ? true : undefined;
   };
-  const outcome = await follow(api, kind, namespace, look, { timeoutMs });
+  const outcome = await lookThenFollow(context.world, kind, namespace, look, { timeoutMs });
   if (outcome === TIMED_OUT) {
     throw new PodsteadError(
       'TIMEOUT',

@@ -1,11 +1,10 @@
 /** `podstead wait` */
 import { PodsteadError } from '../../api/errors.ts';
 import type { Stored } from '../../api/objects.ts';
-import type { Api } from '../api.ts';
 import { collect, FILE_OPTIONS, type NamedTarget, targetsOf } from '../collect.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
-import { follow, TIMED_OUT } from '../follow.ts';
+import { lookThenFollow, TIMED_OUT } from '../follow.ts';
 import { kindPrefix } from '../kind-prefix.ts';
 import { type Goal, parseGoal } from '../wait-for.ts';
 
@@ -34,8 +33,7 @@ export const wait: Command = {
     const deadline = timeoutMs < 0 ? undefined : Date.now() + timeoutMs;
     const onlyName = options.choice('output', ['name']) === 'name';
     const targets = await expand(context, given, goals);
-    const api = await context.world.api();
-    for (const goal of goals) for (const target of targets) await waitFor(context, api, target, goal, deadline, onlyName);
+    for (const goal of goals) for (const target of targets) await waitFor(context, target, goal, deadline, onlyName);
     return 0;
   },
 };
@@ -50,7 +48,7 @@ async function expand(context: Context, given: Parameters<Command['run']>[1], go
   const { options } = given;
   const targets = await targetsOf(context, given, options.flag('all'));
   const named = targets.filter((t): t is NamedTarget & { name: string } => t.name !== undefined);
-  const reader = await context.world.api();
+  const reader = await context.world.reader(targets.map(({ kind }) => kind));
   const namespace = options.flag('all-namespaces') ? undefined : context.namespace;
   const { found, missing } = await collect(reader, targets, namespace, options.text('selector'));
   if (goals.some((goal) => goal.kind === 'met') && missing[0] && !goals.some((goal) => goal.kind === 'there')) throw missing[0];
@@ -61,14 +59,7 @@ async function expand(context: Context, given: Parameters<Command['run']>[1], go
 }
 
 /** Throws TIMEOUT. */
-async function waitFor(
-  context: Context,
-  api: Api,
-  target: One,
-  goal: Goal,
-  deadline: number | undefined,
-  onlyName: boolean,
-): Promise<void> {
+async function waitFor(context: Context, target: One, goal: Goal, deadline: number | undefined, onlyName: boolean): Promise<void> {
   const { kind, name, namespace } = target;
   let first: string | undefined;
   const look = (objects: readonly Stored[]): 'met' | 'absent' | undefined => {
@@ -82,10 +73,7 @@ async function waitFor(
     return object && goal.met(object) ? 'met' : undefined;
   };
   const timeoutMs = deadline === undefined ? undefined : Math.max(0, deadline - Date.now());
-  const outcome =
-    timeoutMs === 0
-      ? (look(await api.list(kind, kind.namespaced ? namespace : undefined)) ?? TIMED_OUT)
-      : await follow(api, kind, kind.namespaced ? namespace : undefined, look, { timeoutMs });
+  const outcome = await lookThenFollow(context.world, kind, kind.namespaced ? namespace : undefined, look, { timeoutMs });
   const text = `${kindPrefix(kind)}${name}`;
   if (outcome === TIMED_OUT) {
     throw new PodsteadError('TIMEOUT', `timed out waiting for the condition on ${kind.plural}/${name}`, {
