@@ -145,6 +145,7 @@ export class Engine {
   #activate(): void {
     if (this.#isActive()) return;
     this.#store.meta.set(ACTIVE_BOOT, this.#bootId);
+    this.#memory.forgetBackoffs();
     this.#kubelet?.touchAll();
   }
 

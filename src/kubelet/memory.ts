@@ -83,6 +83,11 @@ export class KubeletMemory {
     this.#pods.put(uid, memory);
   }
 
+  /** As in a kubelet that was started anew: what was stopped with everything else is not late because of former ends. */
+  forgetBackoffs(): void {
+    for (const [uid, memory] of this.#pods.all()) if (Object.keys(memory.backoff).length > 0) this.putPod(uid, { ...memory, backoff: {} });
+  }
+
   /** The newest one. */
   sandbox(podUid: string): SandboxRecord | undefined {
     return this.sandboxes
