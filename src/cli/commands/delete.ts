@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import { SilentExit } from '../faults.ts';
 import { follow, TIMED_OUT } from '../follow.ts';
 import type { Options } from '../options.ts';
+import { printData } from '../print.ts';
 
 export const remove: Command = {
   name: 'delete',
@@ -33,7 +34,7 @@ export const remove: Command = {
     },
     { flags: '--ignore-not-found', help: 'what is not there is no error' },
     { flags: '--dry-run [client|server|none]', help: 'only say what would be deleted', bare: 'client', default: 'none' },
-    { flags: '-o, --output <format>', help: 'name: only the names' },
+    { flags: '-o, --output <format>', help: 'name: only the names; json or yaml: the objects as they were' },
   ],
   examples: [
     ['one pod', 'podstead delete pod web'],
@@ -82,7 +83,7 @@ export function deleteOptions(options: Options): DeleteOptions {
 
 /** One that went by itself meanwhile counts as deleted. */
 async function deleteAll(context: Context, api: Api, found: readonly Chosen[], wishes: DeleteOptions, options: Options): Promise<void> {
-  const onlyName = options.choice('output', ['name']) === 'name';
+  const format = options.choice('output', ['name', 'json', 'yaml']);
   for (const { kind, object } of found) {
     const { name, namespace = '', uid } = object.metadata;
     try {
@@ -90,9 +91,15 @@ async function deleteAll(context: Context, api: Api, found: readonly Chosen[], w
     } catch (error) {
       if (!isApiError(error, 'NotFound')) throw error;
     }
-    const text = objectName(object);
-    context.out.line(onlyName ? text : `${text} deleted${wishes.dryRun ? ' (dry run)' : ''}`);
+    if (format === undefined) context.out.line(`${objectName(object)} deleted${wishes.dryRun ? ' (dry run)' : ''}`);
   }
+  if (format !== undefined)
+    await printData(
+      context.out,
+      found.map(({ object }) => object),
+      { as: format },
+      found.length === 1,
+    );
 }
 
 async function waitUntilGone(api: Api, deleted: readonly Chosen[], timeoutMs: number | undefined): Promise<void> {
