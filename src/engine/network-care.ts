@@ -52,21 +52,18 @@ export class NetworkCare {
   async #look(): Promise<void> {
     const { directory, pool, now, needed } = this.#options;
     if (readRef(join(directory, 'dns.pid')) === undefined) await pool.job('dns >/dev/null 2>&1', { timeoutMs: JOB_MS });
-    const { alive, hasDefaultRoute, found } = await observeEgress(directory);
-    if (!alive && this.#wasAlive) this.#failures = countFailure(this.#failures, this.#startedAt ?? 0, now());
-    this.#wasAlive = alive;
-    const unable = 'none' in found && !/default route|not started/.test(found.none) ? found.none : undefined;
+    const observed = await observeEgress(directory);
+    if (!observed.alive && this.#wasAlive) this.#failures = countFailure(this.#failures, this.#startedAt ?? 0, now());
+    this.#wasAlive = observed.alive;
     const plan = egressPlan({
-      alive,
-      hasDefaultRoute,
+      ...observed,
       failures: this.#failures,
       needed: needed(),
       now: now(),
-      ...(unable !== undefined && { unable }),
       ...(this.#startedAt !== undefined && { startedAt: this.#startedAt }),
     });
     if (plan.do !== 'start') return;
     this.#startedAt = now();
-    await pool.job('egress >/dev/null 2>&1', { timeoutMs: JOB_MS });
+    await pool.job('{ masquerade; egress; } >/dev/null 2>&1', { timeoutMs: JOB_MS });
   }
 }

@@ -5,9 +5,10 @@ import { readIfExists } from '../host/files.ts';
 import { readRef } from '../host/process.ts';
 
 export interface EgressState {
-  /** Does its process live? */
+  /** Does its process live? Without a default route it is one that waits for it: pasta would end at once. */
   alive: boolean;
-  /** Without a default route there is nowhere to go out to, and pasta ends at once. */
+  /** Does it, or did it, only wait for a default route? */
+  waiting: boolean;
   hasDefaultRoute: boolean;
   /** ms since the epoch; absent when it was never started. */
   startedAt?: number;
@@ -28,8 +29,6 @@ export type EgressPlan =
 
 /** One that lived so long had worked: its end begins a new count. */
 export const SETTLED_MS = 10_000;
-/** Nothing tells that a default route has come. */
-export const ROUTE_LOOK_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 
@@ -41,10 +40,11 @@ export const countFailure = (failures: number, startedAt: number, endedAt: numbe
 export const retryDelay = (failures: number): number => (failures <= 1 ? 0 : Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 2)));
 
 export const egressPlan = (state: EgressState): EgressPlan => {
-  if (state.alive) return { do: 'nothing', why: 'it runs' };
+  const came = state.waiting && state.hasDefaultRoute;
+  if (state.alive && !came) return { do: 'nothing', why: state.waiting ? 'it waits for a default route' : 'it runs' };
   if (state.unable !== undefined) return { do: 'nothing', why: state.unable };
   if (!state.needed) return { do: 'nothing', why: 'no pod needs it' };
-  if (!state.hasDefaultRoute) return { do: 'wait', at: state.now + ROUTE_LOOK_MS, why: 'this machine has no default route' };
+  if (came) return { do: 'start', why: 'a default route has come' };
   if (state.startedAt === undefined) return { do: 'start', why: 'never started' };
   const at = state.startedAt + retryDelay(state.failures);
   return at <= state.now
@@ -63,15 +63,35 @@ export const hasDefaultRoute = (routes: string): boolean =>
 /** `pasta`, `slirp4netns`, or why there is none. */
 export type EgressKind = { kind: string } | { none: string };
 
+const NO_ROUTE = 'this machine has no default route';
+const NOT_STARTED = 'not started yet';
+
 /** Text of the state file: `pasta`, or `none: this machine has no default route`. */
 export const parseEgress = (text: string): EgressKind => {
   const [, none] = /^none: (.*)/.exec(text) ?? [];
   return none === undefined ? { kind: text.trim() } : { none };
 };
 
-/** What the holder's scripts left in paths.net, and what is true now. */
-export const observeEgress = async (net: string): Promise<Pick<EgressState, 'alive' | 'hasDefaultRoute'> & { found: EgressKind }> => {
-  const [state, routes] = await Promise.all([readIfExists(join(net, 'egress')), readFile('/proc/net/route', 'utf8').catch(() => '')]);
-  const found = state === undefined ? { none: 'not started yet' } : parseEgress(state.toString());
-  return { alive: readRef(join(net, 'egress.pid')) !== undefined, hasDefaultRoute: hasDefaultRoute(routes), found };
+/** What the holder's scripts left in paths.net. */
+export const readEgress = async (net: string): Promise<EgressKind> => {
+  const state = await readIfExists(join(net, 'egress'));
+  return state === undefined ? { none: NOT_STARTED } : parseEgress(state.toString());
+};
+
+/** Why pods cannot reach the outside, as far as it is known: text for the user. */
+export const egressTrouble = (found: EgressKind): string | undefined => {
+  if (!('none' in found) || found.none === NOT_STARTED) return undefined;
+  return found.none === NO_ROUTE ? `${NO_ROUTE} (once there is one they can)` : `${found.none} (podstead doctor says more)`;
+};
+
+/** What of it is true now. */
+export const observeEgress = async (net: string): Promise<Pick<EgressState, 'alive' | 'waiting' | 'hasDefaultRoute' | 'unable'>> => {
+  const [found, routes] = await Promise.all([readEgress(net), readFile('/proc/net/route', 'utf8').catch(() => '')]);
+  const none = 'none' in found ? found.none : undefined;
+  return {
+    alive: readRef(join(net, 'egress.pid')) !== undefined,
+    waiting: none === NO_ROUTE,
+    hasDefaultRoute: hasDefaultRoute(routes),
+    ...(none !== undefined && none !== NO_ROUTE && none !== NOT_STARTED && { unable: none }),
+  };
 };

@@ -4,14 +4,23 @@ import {
   type EgressPlan,
   type EgressState,
   egressPlan,
+  egressTrouble,
   observeEgress,
   parseEgress,
-  ROUTE_LOOK_MS,
+  readEgress,
   retryDelay,
 } from '../../src/network/egress.ts';
 
 const now = 1_000_000;
-const healthy = (): EgressState => ({ alive: true, hasDefaultRoute: true, startedAt: now - 60_000, failures: 0, needed: true, now });
+const healthy = (): EgressState => ({
+  alive: true,
+  waiting: false,
+  hasDefaultRoute: true,
+  startedAt: now - 60_000,
+  failures: 0,
+  needed: true,
+  now,
+});
 
 const rows: { name: string; change: (s: EgressState) => void; want: EgressPlan }[] = [
   { name: 'it runs', change: () => {}, want: { do: 'nothing', why: 'it runs' } },
@@ -34,9 +43,24 @@ const rows: { name: string; change: (s: EgressState) => void; want: EgressPlan }
     want: { do: 'start', why: 'never started' },
   },
   {
-    name: 'no default route: look again',
-    change: (s) => Object.assign(s, { alive: false, hasDefaultRoute: false }),
-    want: { do: 'wait', at: now + ROUTE_LOOK_MS, why: 'this machine has no default route' },
+    name: 'no default route: it is waited for',
+    change: (s) => Object.assign(s, { waiting: true, hasDefaultRoute: false }),
+    want: { do: 'nothing', why: 'it waits for a default route' },
+  },
+  {
+    name: 'no default route, and nobody waits for it any more',
+    change: (s) => Object.assign(s, { alive: false, failures: 1, waiting: true, hasDefaultRoute: false }),
+    want: { do: 'start', why: 'it ended, 1 in a row' },
+  },
+  {
+    name: 'a default route came, and the waiting ends',
+    change: (s) => Object.assign(s, { waiting: true }),
+    want: { do: 'start', why: 'a default route has come' },
+  },
+  {
+    name: 'a default route came, and the waiting has ended',
+    change: (s) => Object.assign(s, { alive: false, failures: 3, startedAt: now - 10, waiting: true }),
+    want: { do: 'start', why: 'a default route has come' },
   },
   {
     name: 'no pod needs it',
@@ -54,8 +78,16 @@ describe('egress', () => {
   it('reads what was left', async () => {
     assert.deepEqual(parseEgress('pasta\n'), { kind: 'pasta' });
     assert.deepEqual(parseEgress('none: /dev/net/tun cannot be opened\n'), { none: '/dev/net/tun cannot be opened' });
-    const { alive, found } = await observeEgress('/nowhere');
-    assert.deepEqual({ alive, found }, { alive: false, found: { none: 'not started yet' } });
+    assert.deepEqual(await readEgress('/nowhere'), { none: 'not started yet' });
+    const { hasDefaultRoute: _, ...observed } = await observeEgress('/nowhere');
+    assert.deepEqual(observed, { alive: false, waiting: false });
+  });
+  it('says why pods cannot reach the outside', () => {
+    const trouble = (text: string) => egressTrouble(parseEgress(text));
+    assert.equal(trouble('pasta\n'), undefined);
+    assert.equal(trouble('none: not started yet\n'), undefined);
+    assert.equal(trouble('none: this machine has no default route\n'), 'this machine has no default route (once there is one they can)');
+    assert.equal(trouble('none: pasta and slirp4netns are missing\n'), 'pasta and slirp4netns are missing (podstead doctor says more)');
   });
   for (const row of rows)
     it(row.name, () => {

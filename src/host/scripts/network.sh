@@ -60,10 +60,17 @@ has_route() {
   return 1
 }
 
+# Without a default route something waits in the place of egress, and ends when there may be one.
 # Without --no-map-gw every pod would reach the host's 127.0.0.1 through its gateway.
 egress() {
   if ! has_route; then
     echo 'none: this machine has no default route' >"$net/egress"
+    supervise egress sh -c 'rm -f "$0" && mkfifo "$0" || exit
+setpriv --pdeathsig KILL ip -4 monitor route >"$0" &
+exec grep -q ^default "$0"' "$net/routes"
+  elif [ -e "$net/egress" ] && read -r found <"$net/egress" && [ "${found#none}" != "$found" ] && lives "$net/egress.pid"; then
+    # its end brings us here again
+    kill -9 "$pid"
   elif ! { true <>/dev/net/tun; } 2>/dev/null; then
     echo 'none: /dev/net/tun cannot be opened' >"$net/egress"
   elif command -v pasta >/dev/null; then
@@ -85,8 +92,22 @@ upstream() {
   esac
 }
 
+# The host's first resolver, unless it is on its loopback
+resolver() {
+  while read -r word address _; do
+    case $word/$address in
+    nameserver/127.*) return ;;
+    nameserver/*[!0-9.]* | nameserver/) ;;
+    nameserver/*) echo "$address" && return ;;
+    esac
+  done </etc/resolv.conf
+}
+
 # Pods leave with the node's address. Run again it replaces itself.
+# pasta sends answers of the host's resolver as from the address that it has for pods: who asked it directly has to ask that one.
 masquerade() {
+  direct=$(resolver 2>/dev/null)
+  [ -z "$direct" ] || direct="ip saddr $PD_CIDR ip daddr $direct udp dport 53 dnat to $(upstream)"
   nsenter --net="$netns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; exec nft -f -' <<TEXT
 add table ip podstead_egress
 delete table ip podstead_egress
@@ -94,6 +115,10 @@ table ip podstead_egress {
   chain postrouting {
     type nat hook postrouting priority srcnat
     ip saddr $PD_CIDR oifname != "br0" masquerade
+  }
+  chain prerouting {
+    type nat hook prerouting priority dstnat
+    $direct
   }
 }
 TEXT
