@@ -87,6 +87,8 @@ export interface PlaySpec {
   force?: boolean;
   /** 300 if absent. */
   timeoutSeconds?: number;
+  /** Ids of images that were built for it (`--build`): they satisfy every pull policy. */
+  built?: readonly string[];
   /** Set by the CLI on SIGINT and SIGTERM: undo. A `down` that has begun is finished all the same. */
   cancel?: boolean;
 }

@@ -9,9 +9,10 @@ import { inNodeNetwork } from '../host/namespace.ts';
 import type { Paths } from '../host/paths.ts';
 import { requireTool, type Tools } from '../host/tools.ts';
 import { WorkerPool } from '../host/worker.ts';
-import { type BuildahSetup, storageConf } from '../images/buildah.ts';
+import type { BuildahSetup } from '../images/buildah.ts';
 import { ImageAccounts } from '../images/image-accounts.ts';
 import { ImageStore } from '../images/image-store.ts';
+import { prepareBuildah } from '../images/pull.ts';
 import type { Environment, KubeletApi, NodeFacts } from '../kubelet/environment.ts';
 import type { KubeletMemory } from '../kubelet/memory.ts';
 import { VolumeManager } from '../kubelet/volumes/volume-manager.ts';
@@ -81,13 +82,20 @@ function infraRoot(paths: Paths, tools: Tools): string {
   return root;
 }
 
-export const buildahSetup = (paths: Paths, tools: Tools): BuildahSetup => ({
-  buildah: requireTool(tools, 'buildah'),
-  images: paths.images,
-  imagesRun: paths.imagesRun,
-  storageConf: join(paths.run, 'storage.conf'),
-  uid: paths.uid,
-});
+/** Where hosts have a policy.json. */
+const POLICIES = ['/etc/containers/policy.json', '/usr/share/containers/policy.json'];
+
+const buildahSetup = (paths: Paths, tools: Tools): Promise<BuildahSetup> =>
+  prepareBuildah(
+    {
+      buildah: requireTool(tools, 'buildah'),
+      images: paths.images,
+      imagesRun: paths.imagesRun,
+      storageConf: join(paths.run, 'storage.conf'),
+      uid: paths.uid,
+    },
+    { policies: POLICIES, ownPolicy: join(paths.data, 'policy.json') },
+  );
 
 export async function assemble(options: AssembleOptions): Promise<Environment> {
   const { paths, tools, store, api, memory } = options;
@@ -105,7 +113,7 @@ export async function assemble(options: AssembleOptions): Promise<Environment> {
   const ip = requireTool(tools, 'ip');
   const nsenter = requireTool(tools, 'nsenter');
   const root = infraRoot(paths, tools);
-  const setup = buildahSetup(paths, tools);
+  const setup = () => buildahSetup(paths, tools);
   return {
     paths,
     bootId: bootId(),
@@ -153,5 +161,3 @@ const listenerTools = (tools: Tools, nsenter: string, sh: string) => ({
   ...(tools.socketProxyd && { socketProxyd: tools.socketProxyd }),
   ...(tools.socat && { socat: tools.socat }),
 });
-
-export { storageConf };

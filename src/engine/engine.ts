@@ -4,16 +4,17 @@ import { join } from 'node:path';
 import type { PersistentVolumeClaim, ReplicaSet } from '../api/objects.ts';
 import { reclaimPolicy } from '../controllers/claim.ts';
 import { bootId } from '../host/boot.ts';
-import { removeTree, writeAtomic } from '../host/files.ts';
+import { removeTree } from '../host/files.ts';
 import type { Paths } from '../host/paths.ts';
-import type { Tools } from '../host/tools.ts';
+import { reviveHolder } from '../host/revive.ts';
+import { requireTool, type Tools } from '../host/tools.ts';
 import { readWakes, type WakeReader } from '../host/wake.ts';
 import type { Environment } from '../kubelet/environment.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
 import { KubeletMemory } from '../kubelet/memory.ts';
 import type { StoredPod } from '../kubelet/pod.ts';
 import { type Change, Store } from '../store/store.ts';
-import { assemble, buildahSetup, nodeFacts, storageConf } from './assemble.ts';
+import { assemble, nodeFacts } from './assemble.ts';
 import { decideRest } from './idle.ts';
 import { KubeletVoice } from './kubelet-voice.ts';
 import { NetworkCare } from './network-care.ts';
@@ -38,6 +39,8 @@ export interface EngineOptions {
 
 /** Pods run in the boot that this names: play, apply, create and resume set it, `system down` clears it. */
 const ACTIVE_BOOT = 'activeBoot';
+/** Nothing tells that the holder died: it is looked for, 20 µs each. */
+const HOLDER_LOOK_MS = 500;
 const BRINGS_UP = new Set(['POST', 'PUT', 'PATCH']);
 
 export class Engine {
@@ -55,6 +58,7 @@ export class Engine {
   #wakes: WakeReader | undefined;
   #lastActivity = Date.now();
   #restTimer: NodeJS.Timeout | undefined;
+  #holderTimer: NodeJS.Timeout | undefined;
   #resting = false;
   #ended: () => void = () => {};
 
@@ -72,7 +76,7 @@ export class Engine {
 
   /** Until nothing is due any more. */
   async run(): Promise<void> {
-    const { paths } = this.#options;
+    const { paths, tools } = this.#options;
     const ended = new Promise<void>((resolve) => {
       this.#ended = resolve;
     });
@@ -88,6 +92,7 @@ export class Engine {
     this.#reconciler.schedule();
     this.#plays?.touch();
     this.#wakes = readWakes(paths, (line) => this.#onWake(line));
+    this.#holderTimer = setInterval(() => reviveHolder(paths, requireTool(tools, 'sh')), HOLDER_LOOK_MS).unref();
     this.#look();
     await ended;
   }
@@ -111,7 +116,6 @@ export class Engine {
       isFresh: (id) => built.get(id) !== undefined,
     });
     await recordWorkers(this.#workersFile, env.pool.pids);
-    await writeAtomic(join(paths.run, 'storage.conf'), storageConf(buildahSetup(paths, tools)));
     this.#env = env;
     this.#kubelet = new Kubelet(env, { active: () => this.#isActive(), held: (pod) => this.#isHeld(pod), changed: () => this.#look() });
     const holds = this.#store.records<boolean>('hold');
@@ -119,8 +123,9 @@ export class Engine {
       store: this.#store,
       registry: this.#registry,
       // here and not when it is created: an engine that dies in between would leave a play that waits for pods that may not run
-      preflight: (objects) => {
+      preflight: (objects, play) => {
         this.#activate();
+        for (const id of play.spec.built ?? []) built.put(id, new Date().toISOString());
         return playPreflight(env, tools, objects);
       },
       hold: {
@@ -249,11 +254,13 @@ export class Engine {
       this.#look();
       return;
     }
+    // what comes from now on stays in the FIFO, and the holder starts the next engine for it
+    this.#wakes?.close();
+    clearInterval(this.#holderTimer);
     this.#options.rest(due);
     this.#care?.stop();
     await this.#plays?.close();
     this.#kubelet?.stop();
-    this.#wakes?.close();
     this.#env?.dialler.close();
     this.#env?.bridge.close();
     this.#env?.pool.close();

@@ -1,9 +1,9 @@
 /** Images for containers: present, or pulled once however many pods want it, with Kubernetes's back-off. */
 import { isCode } from '../api/errors.ts';
 import type { Pod } from '../api/objects.ts';
-import { runTool } from '../host/spawn.ts';
-import { type BuildahSetup, buildahEnv, pullArgv } from '../images/buildah.ts';
+import type { BuildahSetup } from '../images/buildah.ts';
 import type { Image, ImageStore } from '../images/image-store.ts';
+import { pullImage } from '../images/pull.ts';
 import { decidePull, defaultPullPolicy, type PullPolicy } from '../images/pull-policy.ts';
 import { armBackoff, type BackoffState, clearBackoff, imageBackoffKey, pullBlockedUntil } from '../kubelet/backoff.ts';
 import { type ImagePuller, type KubeletApi, StartFailure } from '../kubelet/environment.ts';
@@ -12,7 +12,8 @@ import type { StoredPod } from '../kubelet/pod.ts';
 
 export interface PullerOptions {
   images: ImageStore;
-  setup: BuildahSetup;
+  /** Made when it is first needed. Throws TOOL_MISSING. */
+  setup(): Promise<BuildahSetup>;
   memory: KubeletMemory;
   api: KubeletApi;
   /** Was this image built by a play (`--build`)? */
@@ -75,7 +76,7 @@ export class Puller implements ImagePuller {
     } catch (error) {
       if (signal.aborted) throw error;
       this.#setBackoff(uid, (state) => armBackoff(state, key, undefined, now()));
-      const message = `failed to pull image "${image}": ${error instanceof Error ? error.message : String(error)}`;
+      const message = error instanceof Error ? error.message : String(error);
       api.event(pod, { type: 'Warning', reason: 'Failed', message, container });
       throw new StartFailure('ErrImagePull', message, { retryAfterMs: SOON_MS, cause: error });
     }
@@ -102,7 +103,6 @@ export class Puller implements ImagePuller {
   }
 
   async #run(image: string): Promise<void> {
-    const { setup } = this.#options;
-    await runTool(pullArgv(setup, image), { timeoutMs: PULL_MS, env: buildahEnv(setup, process.env) });
+    await pullImage(await this.#options.setup(), image, { timeoutMs: PULL_MS, env: process.env });
   }
 }

@@ -5,6 +5,7 @@ import type { ImageAccounts } from '../images/image-accounts.ts';
 import type { Image } from '../images/image-store.ts';
 import { type ContainerInput, containerConfig } from '../runtime/bundle.ts';
 import { capabilitySet } from '../runtime/capabilities.ts';
+import { imageVolumeBinds } from '../runtime/image-volumes.ts';
 import type { Bind } from '../runtime/mounts.ts';
 import type { OciConfig } from '../runtime/oci.ts';
 import { containerResources, oomScoreAdj } from '../runtime/resources.ts';
@@ -88,14 +89,26 @@ export async function ociConfig(input: ConfigInput): Promise<OciConfig> {
       sharedPid: sandbox.sharedPid,
     },
     shm: shmOf(env.paths, sandbox.id),
-    binds: [...standardBinds(input), ...input.binds],
+    binds: [...imageVolumes(input), ...standardBinds(input), ...input.binds],
     cgroupsPath: cgroupOf(record),
     resources: containerResources(spec.resources ?? {}),
     oomScoreAdj: oomScore(env, pod, spec),
+    // what is mounted for root is still owned by root: his pods keep the masks
+    mayUnmask: env.paths.uid !== 0,
     seccomp: seccomp.profile,
     ...(seccomp.bpf === undefined ? {} : { seccompBpf: seccomp.bpf }),
   };
   return containerConfig(config);
+}
+
+/** An image's VOLUMEs can be written to, whatever its root. */
+function imageVolumes({ env, spec, image, record, binds }: ConfigInput): Bind[] {
+  if (spec.securityContext?.readOnlyRootFilesystem !== true) return [];
+  return imageVolumeBinds(
+    rootOf(env.paths, record.id),
+    image.config.volumes,
+    binds.map(({ destination }) => destination),
+  );
 }
 
 function standardBinds({ env, pod, spec, record }: ConfigInput): Bind[] {

@@ -11,7 +11,6 @@ import { podHostname } from '../network/hosts.ts';
 import { cleanupJob, mountJob, runtimeArgv, startJob } from '../runtime/commands.ts';
 import { readExit } from '../runtime/exits.ts';
 import { endLeftovers, namespaceInode, parseNamespace } from '../runtime/leftovers.ts';
-import { endMakers } from '../runtime/makers.ts';
 import { failureText, readStartFailure } from '../runtime/start-failure.ts';
 import { readTerminationMessage, shareOfPod } from '../runtime/termination-message.ts';
 import { containerAccount, containerVariables, ociConfig } from './container-config.ts';
@@ -20,7 +19,7 @@ import { exited } from './observe.ts';
 import { type StoredPod, specHash } from './pod.ts';
 import { bundleOf, layerOf, logDirectory, logFile, rootOf, terminationLog } from './pod-files.ts';
 import type { ContainerRecord, SandboxRecord } from './record.ts';
-import { endProcess, readRefs } from './sandbox.ts';
+import { dropContainer, endProcess, readRefs, runtimeJob } from './sandbox.ts';
 import { containerBinds } from './volumes/binds.ts';
 import type { ReadyVolumes } from './volumes/volume-manager.ts';
 
@@ -131,7 +130,7 @@ export class Containers {
   }
 
   async #run(record: ContainerRecord, { spec, pod }: StartInput): Promise<ContainerRecord> {
-    const { paths, pool, memory, now } = this.#env;
+    const { paths, memory, now } = this.#env;
     const bundle = bundleOf(paths, record.id);
     const shared = pod.spec.shareProcessNamespace === true;
     const job = startJob({
@@ -143,8 +142,8 @@ export class Containers {
       noteMounts: shared,
     });
     const startedAt = now().toISOString();
-    const status = await pool.job(job, { timeoutMs: JOB_MS });
-    if (status !== 0) return this.#notStarted(record, bundle);
+    const status = await runtimeJob(this.#env, job);
+    if (status !== 0) return this.#notStarted(record, bundle, spec.command?.[0] ?? record.name);
     const [process, conmon] = await readRefs(join(bundle, 'refs'));
     const mounts = shared ? parseNamespace(((await readIfExists(join(bundle, 'mnt'))) ?? '').toString()) : undefined;
     const running: ContainerRecord = {
@@ -161,14 +160,15 @@ export class Containers {
   }
 
   /** The runtime refused to run it: an instance that ended as soon as it began, as containerd shows it. */
-  async #notStarted(record: ContainerRecord, bundle: string): Promise<never> {
+  async #notStarted(record: ContainerRecord, bundle: string, command: string): Promise<never> {
     const { memory, now } = this.#env;
     const infra = memory.sandboxes.get(record.podUid, record.sandboxId)?.infra;
     if (!infra || !alive(infra)) throw new StartFailure(SANDBOX_GONE, 'the sandbox is gone', { retryAfterMs: 0 });
     // conmon or the runtime was killed: the program had no part in it
-    if ((await said(bundle)) === '') throw new StartFailure('RunContainerError', 'its start was cut short', { retryAfterMs: RETRY_MS });
+    if ((await said(bundle)) === '')
+      throw new StartFailure('RunContainerError', 'conmon or the OCI runtime ended without a word', { retryAfterMs: RETRY_MS });
     const at = now().toISOString();
-    const { message, reason, exitCode } = readStartFailure(bundle, record.name);
+    const { message, reason, exitCode } = readStartFailure(bundle, command);
     const ended: ContainerRecord = { ...record, state: 'exited', startedAt: at, finishedAt: at, exitCode, reason, message };
     memory.containers.put(ended);
     await this.clean(ended);
@@ -215,13 +215,12 @@ export class Containers {
 
   /** Whatever there is of an instance that never came to run, its row included. */
   async destroy(record: ContainerRecord): Promise<void> {
-    const { paths, pool, memory } = this.#env;
+    const { paths, memory } = this.#env;
     const current = memory.containers.get(record.podUid, record.id);
     if (!current || current.state === 'exited') return;
     const bundle = bundleOf(paths, record.id);
     for (const ref of await readRefs(join(bundle, 'refs'))) await endProcess(ref);
-    await endMakers(record.id);
-    await pool.job(`ps_drop ${record.id} || :`, { timeoutMs: JOB_MS });
+    await dropContainer(this.#env, record.id);
     await this.clean(record);
     memory.containers.delete(record);
   }

@@ -80,8 +80,12 @@ export const findHolder = async (socket: Listening, proc = '/proc'): Promise<Soc
   return { uid: socket.uid, ...(user === undefined ? {} : { user }) };
 };
 
+const OVERFLOW_UID = 65_534;
+
 /** `nginx (pid 812)`, else `a process of user www-data (uid 33)`. */
 export const describeHolder = (holder: SocketHolder): string => {
+  // inside a user namespace everybody who is not in it has this number
+  if (holder.uid === OVERFLOW_UID) return 'a process of another user';
   if (holder.pid !== undefined) return `${holder.process ?? 'a process'} (pid ${holder.pid})`;
   return holder.user === undefined ? `a process of uid ${holder.uid}` : `a process of user ${holder.user} (uid ${holder.uid})`;
 };

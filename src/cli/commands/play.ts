@@ -61,6 +61,7 @@ export const play: Command = {
       return applyObjects(context, objects, { dryRun: dry, format: { as: 'table', wide: false } });
     }
     const whole = { ...manifest, objects, built: await buildIfWanted(context, objects, options) };
+    await checkPorts(context, { ...manifest, objects });
     if (options.flag('wait')) return foreground(context, whole, options);
     await playObjects(context, whole, options);
     return 0;
@@ -87,6 +88,13 @@ async function buildIfWanted(context: Context, objects: readonly KubeObject[], o
   }
   if (options.has('context-dir')) throw new PodsteadError('USAGE', '--context-dir goes with --build');
   return [];
+}
+
+/** The engine does the same for everything; but who holds a port only we can see: it is in a user namespace of its own. */
+async function checkPorts(context: Context, manifest: Manifest): Promise<void> {
+  if (addressLines(manifest.objects).length === 0) return;
+  const { checkBefore } = await import('../check-before.ts');
+  await checkBefore(context, manifest);
 }
 
 interface Wanted extends Manifest {
