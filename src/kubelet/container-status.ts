@@ -16,6 +16,8 @@ export interface ContainerStatusInput {
   /** The newest sandbox: what an init container did in an earlier one counts no more. */
   sandboxId?: string;
   startErrors: ReadonlyMap<string, StartError>;
+  /** Why there is no sandbox to start it in. */
+  sandboxProblem?: string;
   backoff: BackoffState;
   probes: ReadonlyMap<string, ProbeResults>;
   now: Date;
@@ -75,7 +77,8 @@ function waitingState(spec: Container, input: ContainerStatusInput, current: Con
   if (current === undefined) {
     if (error) return { waiting: { reason: error.reason, message: error.message } };
     const behindInit = (pod.spec.initContainers?.length ?? 0) > 0;
-    return { waiting: { reason: behindInit ? 'PodInitializing' : 'ContainerCreating' } };
+    const message = input.sandboxProblem;
+    return { waiting: { reason: behindInit ? 'PodInitializing' : 'ContainerCreating', ...(message !== undefined && { message }) } };
   }
   if (current.state !== 'exited' || !restarts(spec, input, current)) return undefined;
   const key = containerBackoffKey(spec);

@@ -19,6 +19,8 @@ import { Starter } from './starter.ts';
 import { podStatus } from './status.ts';
 import { tellBackoffs } from './told.ts';
 
+const PORT_RETRY_MS = 1_000;
+
 export interface WorkerParts {
   env: Environment;
   sandboxes: Sandboxes;
@@ -43,7 +45,8 @@ export class PodWorker {
   #running = false;
   #timer: NodeJS.Timeout | undefined;
   #due: number | undefined;
-  #portsLookedAt = false;
+  /** When its published ports are to be looked at, ms since the epoch. */
+  #portsDue = 0;
 
   constructor(uid: string, parts: WorkerParts) {
     this.uid = uid;
@@ -68,7 +71,7 @@ export class PodWorker {
   }
 
   lookAtPorts(): void {
-    this.#portsLookedAt = false;
+    this.#portsDue = 0;
     this.touch();
   }
 
@@ -233,10 +236,7 @@ export class PodWorker {
     const sandbox = observer.sandbox(this.uid);
     const due = this.#probes.look(pod, records, sandbox?.address ?? env.node.address);
     if (due !== undefined) this.#lookAgain(due);
-    if (sandbox?.alive && !this.#portsLookedAt && !isDeleted(pod)) {
-      this.#portsLookedAt = true;
-      this.#clean('ports', () => sandboxes.reopenPorts(pod, sandbox));
-    }
+    if (sandbox?.alive && !isDeleted(pod)) this.#lookAtPorts(() => sandboxes.reopenPorts(pod, sandbox));
     if (!this.#parts.active() && !isDeleted(pod)) return;
     const memory = env.memory.pod(this.uid);
     const status = podStatus({
@@ -244,6 +244,7 @@ export class PodWorker {
       ...(sandbox && { sandbox }),
       containers: env.memory.containers.of(this.uid),
       startErrors: this.#starter.errors,
+      ...(this.#starter.hold && { sandboxProblem: this.#starter.hold.why }),
       backoff: memory.backoff,
       probes: this.#probes.results,
       hostIP: env.node.address,
@@ -254,6 +255,21 @@ export class PodWorker {
     });
     env.api.setStatus(pod, status);
     for (const event of tellBackoffs(pod.status, status)) env.api.event(pod, event);
+  }
+
+  #lookAtPorts(reopen: () => Promise<void>): void {
+    const now = this.#parts.env.now().getTime();
+    if (now < this.#portsDue) {
+      if (this.#portsDue !== Number.POSITIVE_INFINITY) this.#lookAgain(this.#portsDue);
+      return;
+    }
+    this.#portsDue = Number.POSITIVE_INFINITY;
+    this.#clean('ports', () =>
+      reopen().catch((error: unknown) => {
+        this.#portsDue = now + PORT_RETRY_MS;
+        throw error;
+      }),
+    );
   }
 
   #lookAgain(at: number): void {

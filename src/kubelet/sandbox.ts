@@ -1,7 +1,7 @@
 /** Makes and ends a pod's sandbox: its address, infra container, name, published ports. Thin: when is decided by plan.ts. */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PodsteadError } from '../api/errors.ts';
+import { isCode, PodsteadError } from '../api/errors.ts';
 import { makeDirectory, readIfExists, writeAtomic, writePlain } from '../host/files.ts';
 import { alive, parseStat, sendSignal } from '../host/process.ts';
 import { allocateAddress, stillQuarantined } from '../network/address.ts';
@@ -19,6 +19,7 @@ import { bundleOf, cgroupOf, podEtc, shmOf } from './pod-files.ts';
 import type { ProcessRef, SandboxRecord } from './record.ts';
 
 const JOB_MS = 30_000;
+const DROP_MS = 10_000;
 const END_MS = 10_000;
 
 /** `PID START` of each of the stat lines that a job has noted. */
@@ -72,7 +73,7 @@ export class Sandboxes {
 
   /** From the row to a sandbox that is ready: infra runs, is attached, named, and its ports are open. */
   async make(pod: StoredPod, record: SandboxRecord): Promise<SandboxRecord> {
-    const { paths, pool, memory } = this.#env;
+    const { paths, memory } = this.#env;
     const bundle = bundleOf(paths, record.id);
     const hostname = this.#hostname(pod);
     await makeDirectory(bundle);
@@ -80,7 +81,7 @@ export class Sandboxes {
     // a listener takes longer to open than the infra container to run
     const ports = this.#openPorts(pod, record);
     ports.catch(() => undefined);
-    const status = await pool.job(infraJob(record.id, bundle), { timeoutMs: JOB_MS });
+    const status = await runtimeJob(this.#env, infraJob(record.id, bundle));
     if (status !== 0) throw await sandboxFailure(bundle);
     const [infra] = await readRefs(join(bundle, 'refs'));
     if (!infra) throw new PodsteadError('CONTAINER_CREATE', `the infra container of ${record.namespace}/${record.pod} ended at once`);
@@ -191,8 +192,7 @@ export class Sandboxes {
       const refs = record.infra ? [record.infra] : await readRefs(join(bundle, 'refs'));
       for (const ref of refs) await endProcess(ref);
       // an engine that died may have left it half made: only the runtime knows what there is
-      if (record.state === 'creating') await endMakers(record.id);
-      if (record.state === 'creating') await pool.job(`ps_drop ${record.id} || :`, { timeoutMs: JOB_MS });
+      if (record.state === 'creating') await dropContainer(this.#env, record.id);
       const errFile = '/dev/null';
       await pool.job(cleanupJob(layout, { ids: [record.id], mounts: [], directories: [bundle], errFile }), { timeoutMs: JOB_MS });
     }
@@ -216,6 +216,27 @@ async function sandboxFailure(bundle: string): Promise<PodsteadError> {
   const said = (await readIfExists(join(bundle, 'err')))?.toString().trim();
   return new PodsteadError('CONTAINER_CREATE', `cannot make the pod's sandbox: ${said || 'the runtime said nothing'}`, {
     remedy: 'podstead doctor shows what this machine lacks',
+  });
+}
+
+/** Exit status of a job that makes a container. Throws TOOL_TIMEOUT in words for users. */
+export async function runtimeJob({ pool }: Environment, script: string): Promise<number> {
+  try {
+    return await pool.job(script, { timeoutMs: JOB_MS });
+  } catch (error) {
+    if (!isCode(error, 'TOOL_TIMEOUT')) throw error;
+    throw new PodsteadError('TOOL_TIMEOUT', `conmon or the OCI runtime gave no answer within ${JOB_MS / 1_000} s`, {
+      remedy: 'podstead doctor shows the versions of both',
+      cause: error,
+    });
+  }
+}
+
+/** Whatever somebody began to make under this id. A runtime that hangs has nothing that its end would leave behind. */
+export async function dropContainer({ pool }: Environment, id: string): Promise<void> {
+  await endMakers(id);
+  await pool.job(`ps_drop ${id} || :`, { timeoutMs: DROP_MS }).catch((error: unknown) => {
+    if (!isCode(error, 'TOOL_TIMEOUT')) throw error;
   });
 }
 

@@ -84,6 +84,8 @@ timer() {
     trap '[ "${!:-}" = "$before" ] || kill $!; exit' TERM
     sleep "$1" &
     wait $! && [ -p "$fifo" ] && echo timer 1<>"$fifo"
+    # we may have died before it was due
+    lives "$PD_RUN/holder.pid" || { [ -r "$PD_RUN/holder.env" ] && exec setsid "$PD_SH" "$PD_SCRIPTS/holder.sh"; }
   ) </dev/null >/dev/null 2>&1 3>&- 9>&- &
   { read -r stat <"/proc/$!/stat"; } 2>/dev/null || return 0
   set -- ${stat##*) }
@@ -177,6 +179,8 @@ while :; do
     continue
   fi
   [ $((now - began)) -lt 60 ] || fails=0
+  # killed: not its own fault, so it is waited for no longer than a second
+  [ $code != 137 ] || [ $fails -lt 2 ] || fails=1
   echo "holder: the engine ended with $code after $((now - began)) s" >&2
   case $fails in
   0) ;;

@@ -4,14 +4,18 @@ import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BUSYBOX } from '../images.ts';
 
-/** A port that nobody listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+/**
+ * A port that nobody listens on now. Below those that the kernel gives out: a client that asks a closed port of these can be given
+ * that very port, connect to itself and so keep the listener out.
+ */
+export const freePort = async (): Promise<number> => {
+  for (let port = 20_000 + (process.pid % 10_000); ; port++) if (await isFree(port)) return port;
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
 const STAYS = `[sh, -c, 'trap "exit 0" TERM; sleep 100000 & wait']`;
