@@ -73,7 +73,7 @@ function contextOf(around: Surroundings, { options }: Given, own: Pick<Context, 
 
 /** Ends the process when everything is written. A reader that went away (`| head`) ends it quietly. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
   // Node's own warnings (node:sqlite is young) are not for our users
   if (!isDebug(argv)) process.removeAllListeners('warning');
   for (const stream of [stdout, stderr]) {
@@ -84,7 +84,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   const code = await run(argv, {
     ...{ env, stdout, stderr, cwd: workingDirectory(), signals: process },
-    input: async () => (await stdin.setEncoding('utf8').toArray()).join(''),
+    // opened only when it is read: 2 ms
+    input: async () => (await process.stdin.setEncoding('utf8').toArray()).join(''),
     openWorld: async (...args) => (await import('./real-world.ts')).openWorld(...args),
     abandon: () => process.exit(130),
     now: () => new Date(),
