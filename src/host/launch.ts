@@ -11,6 +11,7 @@ import { explainLaunch, mayBeAppArmor } from './launch-error.ts';
 import { rotateLog } from './log.ts';
 import { enterPid, findMember } from './namespace.ts';
 import { LONGEST_RUN, type Paths, withRun } from './paths.ts';
+import { alive } from './process.ts';
 import { type Start, type Started, startIn, startMapped } from './start.ts';
 import { killMembers } from './stop.ts';
 import { remoteFileSystem } from './store-place.ts';
@@ -82,7 +83,11 @@ async function enterOrMake(paths: Paths, tools: Tools, command: Argv, env: NodeJ
   const record = readHost(paths);
   const member = record && findMember(record, paths);
   const start: Start = { env, scope: scopeArgv(paths, tools, env) };
-  if (member) return startIn([...enterPid(requireTool(tools, 'nsenter'), member.pid, paths.uid), ...command], start);
+  if (member) {
+    const entered = await startIn([...enterPid(requireTool(tools, 'nsenter'), member.pid, paths.uid), ...command], start);
+    // it died before it could be entered: the next look finds another one, or none
+    return entered.failure !== undefined && !alive(member) ? {} : entered;
+  }
   // what is left of it cannot be reached any more
   if (record) await killMembers(paths);
   const unshare = requireTool(tools, 'unshare');

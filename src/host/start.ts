@@ -40,9 +40,12 @@ const untilSilent = (child: ChildProcess): Promise<string> =>
 const exitCode = (child: ChildProcess): Promise<number | undefined> =>
   new Promise((resolve) => {
     if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode ?? 128);
-    child.on('exit', (code) => resolve(code ?? 128));
     // one that ends has closed its pipes a moment before
-    setTimeout(() => resolve(undefined), 50).unref();
+    const timer = setTimeout(() => resolve(undefined), 50);
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 128);
+    });
   });
 
 /** Throws TOOL_MISSING. */

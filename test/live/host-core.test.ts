@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isStopped, readHolder, readHost } from '../../src/host/boot.ts';
 import { exitCommandArgv } from '../../src/host/exit-command.ts';
 import { enterArgv } from '../../src/host/namespace.ts';
-import { namespaceOf, parseStat, processRef, readRef, sendSignal } from '../../src/host/process.ts';
+import { alive, namespaceOf, parseStat, processRef, readRef, sendSignal } from '../../src/host/process.ts';
 import { stopHolder } from '../../src/host/stop.ts';
 import { findTools } from '../../src/host/tools.ts';
 import { wake } from '../../src/host/wake.ts';
@@ -32,11 +32,17 @@ const holderOf = (home: ScratchHome) => {
 };
 
 const startsReach = (home: ScratchHome, count: number) =>
-  until(() => engineStarts(home).length >= count, { what: `engine start ${count}` });
+  until(() => engineStarts(home).length >= count, { what: `engine start ${count}` }).catch(async (error: unknown) => {
+    const log = existsSync(home.paths().engineLog) ? readFileSync(home.paths().engineLog, 'utf8') : '';
+    const processes = await home.run(['ps', '-u', String(home.user.uid), '-o', 'pid,ppid,stat,args']);
+    throw new Error(`engine start ${count}: ${JSON.stringify(engineStarts(home))}\n${log}\n${processes.stdout}`, { cause: error });
+  });
 
-/** Bridge, DNS and the way out are there, and the record that leads back to them. */
+/** The engine was started, DNS runs, and the record is there that leads back to them. */
 const settled = (home: ScratchHome) =>
-  until(() => readHost(home.paths()) && readRef(join(home.paths().net, 'dns.pid')) && namespaces(home), { what: 'a settled holder' });
+  until(() => engineStarts(home).length > 0 && readHost(home.paths()) && readRef(join(home.paths().net, 'dns.pid')) && namespaces(home), {
+    what: 'a settled holder',
+  });
 
 const namespaces = (home: ScratchHome) => {
   const { pid } = holderOf(home);
@@ -183,7 +189,7 @@ describe('holder killed with -9', function () {
     await ok(home, engine);
     const before = await settled(home);
     const services = ['dns', 'egress'].map((name) => readRef(join(home.paths().net, `${name}.pid`)));
-    kill(home);
+    await kill(home);
     await ok(home, engine);
     assert.deepEqual(namespaces(home), before);
     assert.deepEqual(
@@ -211,7 +217,7 @@ describe('holder killed with -9', function () {
       ...args,
     ]);
     await until(() => children(home, 'conmon').length > 0, { what: 'the stand-in of conmon' });
-    kill(home);
+    await kill(home);
     writeFileSync(release, '');
     assert.deepEqual({ ...(await conmon), ms: 0 }, { code: 0, stdout: '', stderr: '', ms: 0 });
     await startsReach(home, 2);
@@ -224,7 +230,7 @@ describe('holder killed with -9', function () {
     await ok(home, engine);
     await startsReach(home, 1);
     await settled(home);
-    kill(home);
+    await kill(home);
     await ok(home, engine);
     await until(() => children(home, 'flock').length === 1, { what: 'the second engine waits for the lock' });
     assert.equal(engineStarts(home).length, 1);
@@ -237,7 +243,7 @@ describe('holder killed with -9', function () {
     const engine = fakeEngine(home, SLEEP);
     await ok(home, engine);
     await settled(home);
-    kill(home);
+    await kill(home);
     for (const name of ['dns', 'egress']) {
       const ref = readRef(join(home.paths().net, `${name}.pid`));
       if (ref) sendSignal(ref, 'SIGKILL');
@@ -293,7 +299,11 @@ describe('runtime directory', function () {
   });
 });
 
-const kill = (home: ScratchHome) => assert.equal(sendSignal(holderOf(home), 'SIGKILL'), true);
+const kill = async (home: ScratchHome) => {
+  const holder = holderOf(home);
+  assert.equal(sendSignal(holder, 'SIGKILL'), true);
+  await until(() => !alive(holder), { what: 'its death' });
+};
 
 const statOf = (pid: number) => parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 const parentOf = (pid: number) => statOf(pid)?.parent;

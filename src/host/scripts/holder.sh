@@ -102,12 +102,19 @@ seconds() {
   now=${now%.*}
 }
 
+# COMMAND...: the engine, run by it
+start_engine() {
+  eval "$1 $PD_ENGINE </dev/null >>\"\$log\" 2>&1 3>&- 9>&-"
+  code=$?
+}
+
 # Sets code. The lock: an engine whose holder died may still be at work, and two on one store must never be. Who waits for it ends with
 # us, or each holder that dies would leave one behind; the engine itself does not.
 engine() {
   : >"$PD_RUN/due"
-  eval "setpriv --pdeathsig KILL flock --no-fork -x \"\$PD_DATA/engine.lock\" setpriv --pdeathsig clear $PD_ENGINE </dev/null >>\"\$log\" 2>&1 3>&- 9>&-"
-  code=$?
+  lock='"$PD_DATA/engine.lock"'
+  start_engine "flock --no-fork -n -E 199 $lock"
+  [ $code != 199 ] || start_engine "setpriv --pdeathsig KILL flock --no-fork $lock setpriv --pdeathsig clear"
 }
 
 # Back-off in seconds, doubled up to 30; a line cuts it short, but not one that the crashed engine left unread
