@@ -3,7 +3,7 @@ ARCH := $(subst aarch64,arm64,$(subst x86_64,x64,$(shell uname -m)))
 NODE := node_modules/node-linux-$(ARCH)/bin/node
 MOCHA := $(NODE) node_modules/mocha/bin/mocha.js
 UNIT := 'test/!(live|bench)/**/*.test.ts' 'test/*.test.ts'
-.PHONY: help run test check build setup setup-tests unit live coverage bench kill soak test-fresh clean format
+.PHONY: help run test check build setup setup-tests unit live coverage bench kill test-fresh clean format
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
