@@ -1,6 +1,8 @@
 /** The built command line in a home of its own, with the small image in its store, and pods to ask questions in. */
 import { join } from 'node:path';
 import type { Pod } from '../../../src/api/objects.ts';
+import type { SandboxRecord } from '../../../src/kubelet/record.ts';
+import { Store } from '../../../src/store/store.ts';
 import { type Ran, type RunOptions, type ScratchHome, scratchHome } from '../harness.ts';
 import { BUSYBOX, busyboxContext } from '../images.ts';
 
@@ -71,6 +73,22 @@ export class App {
 
   async address(name: string, namespace = 'default'): Promise<string> {
     return (await this.pod(name, namespace)).status?.podIP ?? '';
+  }
+
+  /** The newest one of a pod, as the engine has noted it. */
+  sandbox(pod: string): SandboxRecord {
+    const store = Store.open(this.home.paths().store, { readOnly: true });
+    try {
+      const records = store.records<SandboxRecord>('sandbox').all();
+      const [newest] = records
+        .map(([, record]) => record)
+        .filter((record) => record.pod === pod)
+        .sort((a, b) => b.attempt - a.attempt);
+      if (!newest) throw new Error(`no sandbox of ${pod} is noted`);
+      return newest;
+    } finally {
+      store.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
