@@ -80,8 +80,9 @@ describe('holder', function () {
     assert.equal(await inside('sh', '-c', `true 2>/dev/null >>${run}/ro/crun || echo read-only`), 'read-only\n');
     assert.equal(await inside('sh', '-c', 'test -e /sys/fs/cgroup/cgroup.procs && echo v2'), 'v2\n');
     assert.match(await inside('nsenter', `--net=${netns}`, 'ip', '-4', '-o', 'addr', 'show', 'br0'), /inet 10\.244\.0\.1\/16 /);
-    await until(async () => /masquerade/.test(await inside('nsenter', `--net=${netns}`, 'nft', 'list', 'ruleset')), {
-      what: 'masquerading',
+    const rules = () => inside('nsenter', `--net=${netns}`, tools.nft ?? '', 'list', 'ruleset');
+    await until(async () => /masquerade/.test(await rules()), { what: 'masquerading' }).catch(async (error: unknown) => {
+      throw new Error(`${readFileSync(join(run, 'net/nft.err'), 'utf8')}\n${await rules()}`, { cause: error });
     });
   });
 
