@@ -50,7 +50,9 @@ async function syncDirectory(path: string): Promise<void> {
 /** Parents too; one that is there already keeps its mode. */
 export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
   faultPoint('mkdir');
-  await mkdir(path, { recursive: true, mode });
+  const made = await mkdir(path, { recursive: true, mode });
+  // the umask, which the holder makes 077, had a say in it
+  if (made !== undefined && (mode & 0o077) !== 0) await chmod(path, mode);
 }
 
 /** A directory that nobody else can read or could have put there. Throws HOST_UNSUPPORTED. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { makePrivateDirectory, readIfExists, removeTree, writeAtomic } from '../../src/host/files.ts';
+import { makeDirectory, makePrivateDirectory, readIfExists, removeTree, writeAtomic } from '../../src/host/files.ts';
 
 describe('files', () => {
   let dir: string;
@@ -38,6 +38,17 @@ describe('files', () => {
     writeFileSync(`${dir}/f`, '');
     assert.equal(await readIfExists(`${dir}/f/none`), undefined);
     await removeTree(`${dir}/none`);
+  });
+
+  it('a directory gets the mode asked for, whatever the umask; one that is there keeps its own', async () => {
+    const umask = process.umask(0o077);
+    try {
+      await makeDirectory(`${dir}/a/b`, 0o755);
+      await makeDirectory(`${dir}/a`, 0o777);
+    } finally {
+      process.umask(umask);
+    }
+    assert.deepEqual([mode(`${dir}/a/b`), mode(`${dir}/a`)], [0o755, 0o700]);
   });
 
   it('a private directory is made private', async () => {

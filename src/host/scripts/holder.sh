@@ -141,7 +141,10 @@ finish() {
   done
   wait $recording
   umount -n -l "$netns" "$PD_RUN/ro/crun" "$PD_RUN/t" 2>/dev/null
-  rm -rf --one-file-system "$PD_DATA/host.json" "$PD_RUN"
+  # a service that was just being started may still write there
+  for _ in 1 2 3 4 5; do
+    rm -rf --one-file-system "$PD_DATA/host.json" "$PD_RUN" && break
+  done
   exit 0
 }
 
