@@ -1,7 +1,8 @@
-/** Makes dist/ from src/: three programs, one file each, and the shell scripts of the host layer. */
+/** Makes dist/ from src/: three programs, each one file and what loads it, and the shell scripts of the host layer. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -11,10 +12,6 @@ const programs = {
   engine: 'src/engine/main.ts',
   prober: 'src/kubelet/probes/prober.ts',
 };
-
-/** A bundled CommonJS package (execa brings one) asks for Node's own modules by `require`. */
-const requireShim = 'const require = (name) => process.getBuiltinModule(name);\n';
-const needsRequire = (text: string): boolean => text.includes('Dynamic require of');
 
 /** Modules that are slow to load and seldom needed: they are loaded at the first call of one of their functions. */
 const LATE = new Set(['node:crypto']);
@@ -66,10 +63,10 @@ async function bundle(): Promise<OutputFile[]> {
     // It is read at every start. Names stay for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node24',
-    define: { PODSTEAD_VERSION: JSON.stringify(version) },
+    define: { PODSTEAD_VERSION: JSON.stringify(version), 'import.meta.dirname': '__dirname', 'import.meta.main': 'true' },
     plugins: [builtins],
     legalComments: 'none',
     logLevel: 'warning',
@@ -81,18 +78,29 @@ async function bundle(): Promise<OutputFile[]> {
 /** Text of one byte a character is read, kept and compiled faster; esbuild leaves others in regular expressions. */
 const ascii = (text: string): string => text.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** By rename: a podstead that is started meanwhile sees a whole one, old or new. */
+/** Bodies first, then what loads them, each by rename: a podstead that is started meanwhile sees a whole one, old or new. */
 async function writeAll(files: readonly OutputFile[]): Promise<void> {
-  await mkdir(dist, { recursive: true });
-  await Promise.all(
-    files.map(async (file) => {
-      const text = ascii(file.text);
-      await writeFile(`${file.path}.new`, needsRequire(text) ? requireShim + text : text);
-      await rename(`${file.path}.new`, file.path);
-    }),
-  );
-  // of builds in former days
-  await rm(join(dist, 'chunks'), { recursive: true, force: true });
+  const lib = join(dist, 'lib');
+  await mkdir(lib, { recursive: true });
+  const loader = await readFile(join(root, 'src/host/scripts/load.cjs'), 'utf8');
+  const written = files.map(({ path, text }) => {
+    const program = basename(path, '.js');
+    const body = `(function (require, __dirname, module) {${ascii(text)}\n})`;
+    const build = createHash('sha256').update(body).digest('hex').slice(0, 12);
+    return { program, body, build, file: `${program}-${build}.js` };
+  });
+  for (const { file, body } of written) await replace(join(lib, file), body);
+  await replace(join(dist, 'package.json'), '{"type":"commonjs"}\n');
+  for (const { program, build } of written) {
+    await replace(join(dist, `${program}.js`), loader.replace('@PROGRAM@', program).replace('@BUILD@', build));
+  }
+  const stale = (await readdir(lib)).filter((name) => !written.some(({ file }) => file === name));
+  await Promise.all(stale.map((name) => rm(join(lib, name))));
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text);
+  await rename(`${file}.new`, file);
 }
 
 async function copyScripts(): Promise<void> {

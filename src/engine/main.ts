@@ -1,7 +1,6 @@
 /** The engine's program: started by the holder, in our user and mount namespaces and the host's network. Ends itself when nothing is due. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { enginePaths } from '../host/boot.ts';
 import { findTools } from '../host/tools.ts';
 import { Engine } from './engine.ts';
@@ -9,7 +8,7 @@ import { Engine } from './engine.ts';
 async function main(): Promise<void> {
   process.umask(0o022);
   const paths = enginePaths(process.env);
-  const here = dirname(fileURLToPath(import.meta.url));
+  const here = import.meta.dirname;
   for (const directory of [paths.data, paths.pods, paths.volumes, paths.images]) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const engine = new Engine({
     paths,

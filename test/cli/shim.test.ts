@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runTool } from '../../src/host/spawn.ts';
 
 const SHIM = join(import.meta.dirname, '../../bin/podstead');
-const ECHO = '#!/bin/sh\nshift\nprintf "<%s>" "$NODE_COMPILE_CACHE" "$@"\n';
+const ECHO = '#!/bin/sh\nshift\nprintf "<%s>" "$PODSTEAD_CACHE" "$@"\n';
 
 /** A tree with a node that prints its cache and its arguments. */
 class Tree implements Disposable {
@@ -73,6 +73,6 @@ describe('bin/podstead', () => {
     assert.equal(await cache({ HOME: tree.dir, XDG_CACHE_HOME: `${tree.dir}/c` }), `<${tree.dir}/c/podstead>`);
     assert.equal(await cache({ HOME: '/nonexistent' }), '<>');
     assert.equal(await cache({}), '<>');
-    assert.equal(await cache({ HOME: tree.dir, NODE_COMPILE_CACHE: '/x' }), '</x>');
+    assert.equal(await cache({ HOME: tree.dir, PODSTEAD_CACHE: '/x' }), '</x>');
   });
 });
