@@ -27,6 +27,14 @@ export interface ListenersOptions {
 
 type Suffix = 'new' | 'up' | 'old';
 const LOOK_AGAIN_MS = 4;
+/** All who ask for `key` while it is worked on get the same. */
+const once = <T>(running: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> => {
+  const begun = running.get(key);
+  if (begun) return begun;
+  const promise = work().finally(() => running.delete(key));
+  running.set(key, promise);
+  return promise;
+};
 const pause = () => new Promise<void>((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 
 export const tooLowPort = (port: Pick<HostPort, 'hostIp' | 'hostPort'>, start: number): string =>
@@ -36,6 +44,10 @@ export const lowPortRemedy = (port: number): string =>
 
 export class Listeners {
   readonly #options: ListenersOptions;
+  /** By name. Ours to wait for: until they listen they look like what a dead engine left. */
+  readonly #starting = new Map<string, Promise<Listener>>();
+  /** By name. A look may remove files: no start begins before it is over. */
+  readonly #looking = new Map<string, Promise<Listener | undefined>>();
   constructor(options: ListenersOptions) {
     this.#options = options;
   }
@@ -50,10 +62,16 @@ export class Listeners {
     const found = await Promise.all(
       [...files].map(async ([name, suffixes]) => {
         const forward = parseForwardName(name);
-        return forward ? this.#look(forward, suffixes) : undefined;
+        return forward ? this.#lookOnce(forward, suffixes) : undefined;
       }),
     );
     return found.filter((listener) => listener !== undefined);
+  }
+
+  async #lookOnce(forward: Forward, suffixes: ReadonlySet<Suffix>): Promise<Listener | undefined> {
+    const name = forwardName(forward);
+    if (this.#starting.has(name)) return undefined;
+    return once(this.#looking, name, () => this.#look(forward, suffixes));
   }
 
   async #look(forward: Forward, suffixes: ReadonlySet<Suffix>): Promise<Listener | undefined> {
@@ -63,7 +81,10 @@ export class Listeners {
     if (process === 'unwritten') return undefined;
     if (process && alive(process)) {
       if (suffix === 'up') return { ...forward, process };
-      if (suffix === 'new' && (await this.#listens(forward, process))) return this.#promote(forward, process);
+      if (suffix === 'new' && (await this.#listens(forward, process))) {
+        const promoted = await this.#promote(forward, process);
+        if (alive(process)) return promoted;
+      }
       await this.#end(process);
     }
     await this.#forget(forward);
@@ -78,6 +99,14 @@ export class Listeners {
 
   /** Resolves when the port is open. Throws PORT_TAKEN, HOST_UNSUPPORTED, TOOL_MISSING, TOOL_FAILED, TOOL_TIMEOUT. */
   async start(forward: Forward): Promise<Listener> {
+    return once(this.#starting, forwardName(forward), async () => {
+      // whatever it finds wrong is said again by the start
+      await this.#looking.get(forwardName(forward))?.catch(() => undefined);
+      return this.#start(forward);
+    });
+  }
+
+  async #start(forward: Forward): Promise<Listener> {
     const command = listenerArgv(forward, this.#options.namespace, this.#options.tools);
     if (!command)
       throw new PodsteadError(
@@ -90,7 +119,10 @@ export class Listeners {
     await makeDirectory(this.#options.directory);
     const base = join(this.#options.directory, forwardName(forward));
     startDetached(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh), { cwd: '/' });
-    return this.#promote(forward, await this.#open(forward));
+    const listener = await this.#promote(forward, await this.#open(forward));
+    // the end of one that had no `.up` yet has woken nobody
+    if (!alive(listener.process)) throw await this.#failure(forward);
+    return listener;
   }
 
   /** Waits until the listener's own socket is seen to listen. */
@@ -165,6 +197,11 @@ export class Listeners {
     // the file that says what is going on goes last
     for (const suffix of ['err', 'new', 'up', 'old'] as const) await removeTree(this.#file(forward, suffix));
   }
+}
+
+/** Stops what forwards to none of `addresses`: those that came up after their pod was given up, when nobody looked any more. */
+export async function stopStrayListeners(listeners: Pick<Listeners, 'list' | 'stop'>, addresses: ReadonlySet<string>): Promise<void> {
+  for (const listener of await listeners.list()) if (!addresses.has(listener.address)) await listeners.stop(listener);
 }
 
 /** Names who holds the port, as far as it can be seen. */
