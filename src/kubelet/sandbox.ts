@@ -73,13 +73,25 @@ export class Sandboxes {
 
   /** From the row to a sandbox that is ready: infra runs, is attached, named, and its ports are open. */
   async make(pod: StoredPod, record: SandboxRecord): Promise<SandboxRecord> {
-    const { paths, memory } = this.#env;
+    const { paths } = this.#env;
     const bundle = bundleOf(paths, record.id);
     const hostname = this.#hostname(pod);
     await makeDirectory(bundle);
     await Promise.all([this.#writeBundle(pod, record, hostname), this.#writeEtc(pod, record, hostname)]);
     // a listener takes longer to open than the infra container to run
     const ports = this.#openPorts(pod, record);
+    try {
+      return await this.#run(pod, record, ports);
+    } catch (error) {
+      // one that came up after its pod was given up would hold the port for good
+      await Promise.allSettled([ports]);
+      throw error;
+    }
+  }
+
+  async #run(pod: StoredPod, record: SandboxRecord, ports: Promise<void>): Promise<SandboxRecord> {
+    const { paths, memory } = this.#env;
+    const bundle = bundleOf(paths, record.id);
     ports.catch(() => undefined);
     const status = await runtimeJob(this.#env, infraJob(record.id, bundle));
     if (status !== 0) throw await sandboxFailure(bundle);
@@ -103,7 +115,9 @@ export class Sandboxes {
   async #openPorts(pod: StoredPod, record: SandboxRecord): Promise<void> {
     if (record.address === undefined) return;
     const forwards = forwardsOf({ address: record.address, ports: publishedPorts(pod) });
-    await Promise.all(forwards.map((forward) => this.#env.listeners.start(forward)));
+    const opened = await Promise.allSettled(forwards.map((forward) => this.#env.listeners.start(forward)));
+    const failed = opened.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** Published ports whose listener died. */
