@@ -1,6 +1,6 @@
 /** Puts the kubelet's environment together: what this machine has, and the parts that reach it. */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { arch, availableParallelism, hostname, networkInterfaces, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bootId } from '../host/boot.ts';
@@ -78,7 +78,9 @@ function infraRoot(paths: Paths, tools: Tools): string {
   const program = join(root, 'catatonit');
   if (existsSync(program)) return root;
   for (const directory of ['dev', 'proc', 'sys']) mkdirSync(join(root, directory), { recursive: true, mode: 0o755 });
-  copyFileSync(requireTool(tools, 'catatonit'), program);
+  // in one step: half a program would look like a whole one to the next engine
+  copyFileSync(requireTool(tools, 'catatonit'), `${program}.new`);
+  renameSync(`${program}.new`, program);
   return root;
 }
 

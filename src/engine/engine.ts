@@ -41,7 +41,8 @@ export interface EngineOptions {
 const ACTIVE_BOOT = 'activeBoot';
 /** Nothing tells that the holder died: it is looked for, 20 µs each. */
 const HOLDER_LOOK_MS = 500;
-const BRINGS_UP = new Set(['POST', 'PUT', 'PATCH']);
+/** What somebody creates is to run; what controllers make has an owner. */
+const WORKLOADS = new Set(['Pod', 'Deployment', 'ReplicaSet']);
 
 export class Engine {
   readonly #options: EngineOptions;
@@ -71,7 +72,12 @@ export class Engine {
       podHasResources: (uid) => this.#memory.holds(uid) || this.#kubelet?.works(uid) === true,
     });
     this.#reconciler = new Reconciler(this.#registry, Date.now, () => this.#look());
-    this.#server = new RestServer({ registry: this.#registry, routes: this.#routes(), onActivity: (request) => this.#active(request) });
+    this.#server = new RestServer({
+      registry: this.#registry,
+      routes: this.#routes(),
+      onActivity: () => this.#active(),
+      onApplied: () => this.#activate(),
+    });
   }
 
   /** Until nothing is due any more. */
@@ -167,6 +173,7 @@ export class Engine {
   #onChange(change: Change): void {
     const { object, type } = change;
     this.#lastActivity = Date.now();
+    if (type === 'ADDED' && WORKLOADS.has(object.kind) && !object.metadata.ownerReferences?.some((o) => o.controller)) this.#activate();
     this.#kubelet?.onChange(change);
     if (type === 'DELETED') this.#forget(change);
     if (object.kind === 'Event') return;
@@ -190,9 +197,8 @@ export class Engine {
     this.#look();
   }
 
-  #active(request?: { method: string; path: string }): void {
+  #active(): void {
     this.#lastActivity = Date.now();
-    if (request && BRINGS_UP.has(request.method) && !/\/plays\b|\/podstead\/v1\/stop/.test(request.path)) this.#activate();
     this.#look();
   }
 

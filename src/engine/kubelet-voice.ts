@@ -25,6 +25,15 @@ export class KubeletVoice implements KubeletApi {
   }
 
   event(pod: StoredPod, event: PodEvent): void {
+    try {
+      this.#record(pod, event);
+    } catch (error) {
+      // an event is told when something fails already, a full disk for one: that must not become a second failure
+      process.stderr.write(`event ${event.reason} of ${pod.metadata.name}: ${event.message} (${String(error)})\n`);
+    }
+  }
+
+  #record(pod: StoredPod, event: PodEvent): void {
     const spec = pod.spec.initContainers?.some((c) => c.name === event.container) ? 'initContainers' : 'containers';
     this.#registry.recordEvent({
       involved: pod,

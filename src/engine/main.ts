@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     rest: (due) => writeFileSync(paths.due, `${due}\n`, { mode: 0o600 }),
   });
   await engine.run();
-  process.exit(0);
+  process.exit(process.exitCode ?? 0);
 }
 
 main().catch((error: unknown) => {

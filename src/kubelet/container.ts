@@ -1,5 +1,5 @@
 /** Makes, starts and removes one instance of a container. Thin: when is decided by plan.ts. */
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCode } from '../api/errors.ts';
 import type { Container } from '../api/objects.ts';
@@ -24,6 +24,7 @@ import { containerBinds } from './volumes/binds.ts';
 import type { ReadyVolumes } from './volumes/volume-manager.ts';
 
 const JOB_MS = 30_000;
+const SOON_MS = 1_000;
 const RETRY_MS = 1_000;
 
 export interface StartInput {
@@ -94,7 +95,11 @@ export class Containers {
     await mkdir(join(layer, 'work'));
     const mount = { base: images.layersDirectory, lower: image.layers, upper: join(layer, 'upper'), work: join(layer, 'work'), target };
     const status = await pool.job(mountJob(mount, join(bundle, 'err')), { timeoutMs: JOB_MS });
-    if (status !== 0) throw new StartFailure('CreateContainerError', `cannot mount the image: ${(await said(bundle)) || 'without a word'}`);
+    if (status === 0) return;
+    const why = await said(bundle);
+    // a mount that did not even complain was killed: the next one will do
+    if (why === '') throw new StartFailure('RunContainerError', 'the mount of the image was cut short', { retryAfterMs: SOON_MS });
+    throw new StartFailure('CreateContainerError', `cannot mount the image: ${why}`);
   }
 
   async #configure(input: StartInput, record: ContainerRecord, sandbox: SandboxRecord, volumes: ReadyVolumes): Promise<void> {
@@ -125,7 +130,10 @@ export class Containers {
       hostname: 'fault' in hostname ? pod.metadata.name : hostname.hostname,
     });
     await makeDirectory(logDirectory(env.paths, podUid, spec.name));
-    await writePlain(terminationLog(env.paths, podUid, record.id), '', 0o666);
+    const log = terminationLog(env.paths, podUid, record.id);
+    await writePlain(log, '', 0o666);
+    // whoever the container runs as
+    await chmod(log, 0o666);
     await writePlain(join(bundleOf(env.paths, record.id), 'config.json'), JSON.stringify(config));
   }
 
@@ -145,7 +153,7 @@ export class Containers {
     const status = await runtimeJob(this.#env, job);
     if (status !== 0) return this.#notStarted(record, bundle, spec.command?.[0] ?? record.name);
     const [process, conmon] = await readRefs(join(bundle, 'refs'));
-    const mounts = shared ? parseNamespace(((await readIfExists(join(bundle, 'mnt'))) ?? '').toString()) : undefined;
+    const mounts = await readMounts(bundle);
     const running: ContainerRecord = {
       ...record,
       state: 'running',
@@ -234,7 +242,15 @@ export class Containers {
     const exit = readExit(paths.exits, record.id, bundle);
     if (process && conmon && !exit) {
       if (await this.#isStarted(record.id)) {
-        const adopted: ContainerRecord = { ...record, state: 'running', startedAt, process, conmon };
+        const mounts = await readMounts(bundle);
+        const adopted: ContainerRecord = {
+          ...record,
+          state: 'running',
+          startedAt,
+          process,
+          conmon,
+          ...(mounts && { mountNamespace: mounts }),
+        };
         memory.containers.put(adopted);
         return adopted;
       }
@@ -266,6 +282,10 @@ function settledValue<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
+/** Noted by the start job where the pod's containers share their processes. */
+const readMounts = async (bundle: string): Promise<string | undefined> =>
+  parseNamespace(((await readIfExists(join(bundle, 'mnt'))) ?? '').toString());
+
 async function said(bundle: string): Promise<string> {
   const text = async (name: string) => ((await readIfExists(join(bundle, name))) ?? '').toString();
   return failureText(await text('failure'), await text('err'));
@@ -274,6 +294,9 @@ async function said(bundle: string): Promise<string> {
 function asStartFailure(error: unknown): Error {
   if (error instanceof StartFailure) return error;
   if (isCode(error, 'CONTAINER_CONFIG')) return new StartFailure('CreateContainerConfigError', error.message, { cause: error });
+  // a worker shell that was killed, or a tool that hung: nothing that the manifest could mend
+  if (isCode(error, 'TOOL_FAILED') || isCode(error, 'TOOL_TIMEOUT'))
+    return new StartFailure('RunContainerError', error.message, { retryAfterMs: SOON_MS, cause: error });
   if (error instanceof Error) return new StartFailure('CreateContainerError', error.message, { cause: error });
   return new StartFailure('CreateContainerError', String(error));
 }

@@ -212,13 +212,18 @@ export class PodWorker {
 
   #clean(id: string, work: () => Promise<unknown>): void {
     if (this.#cleaning.has(id)) return;
-    const done = work()
-      .then(() => undefined)
-      .catch((error: unknown) => this.#failed(error))
-      .finally(() => {
+    const done = work().then(
+      () => {
         this.#cleaning.delete(id);
         this.touch();
-      });
+      },
+      (error: unknown) => {
+        this.#cleaning.delete(id);
+        // tried again with the next look, not at once
+        this.#failed(error);
+        this.#parts.changed();
+      },
+    );
     this.#cleaning.set(id, done);
   }
 

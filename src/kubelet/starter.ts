@@ -17,6 +17,7 @@ interface Made {
   sandbox: SandboxRecord;
   volumes: ReadyVolumes;
 }
+const STOP_AGAIN_MS = 1_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
 
 export class Starter {
@@ -74,6 +75,9 @@ export class Starter {
   makeSandbox(pod: StoredPod, attempt: number): void {
     const { sandboxes } = this.#parts;
     const id = this.#env.newId();
+    const { memory } = this.#env;
+    // a row before the first volume: from now on there is something of this pod on the machine
+    memory.putPod(this.#uid, memory.pod(this.#uid));
     this.#sandbox = 'making';
     this.#sandboxId = id;
     this.#volumesReady = this.#volumes(pod);
@@ -130,11 +134,23 @@ export class Starter {
     this.#made = undefined;
     after
       .then(() => this.#parts.sandboxes.stop(record))
-      .catch((error: unknown) => process.stderr.write(`sandbox ${id}: ${error instanceof Error ? error.message : String(error)}\n`))
-      .finally(() => {
-        this.#sandbox = undefined;
-        this.#touch();
-      });
+      .then(
+        () => this.#stopped(0),
+        (error: unknown) => {
+          process.stderr.write(`sandbox ${id}: ${error instanceof Error ? error.message : String(error)}\n`);
+          this.#stopped(STOP_AGAIN_MS);
+        },
+      );
+  }
+
+  /** What could not be stopped is tried again, but not at once. */
+  #stopped(inMs: number): void {
+    const over = () => {
+      this.#sandbox = undefined;
+      this.#touch();
+    };
+    if (inMs === 0) over();
+    else setTimeout(over, inMs);
   }
 
   start(pod: StoredPod, action: StartAction): void {

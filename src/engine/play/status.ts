@@ -1,5 +1,5 @@
 /** Writing what has become of a play. Everything here is called inside one transaction of the store. */
-import type { PlayStatus } from '../../api/objects.ts';
+import type { KubeObject, PlayStatus } from '../../api/objects.ts';
 import { microTimeText } from '../../api/time.ts';
 import { keyOf, type Store } from '../../store/store.ts';
 import type { Registry } from '../registry.ts';
@@ -26,6 +26,13 @@ export const EMPTY: PlayStatus = { phase: 'Queued', results: [], pods: [], undo:
 
 const OVER = new Set<PlayStatus['phase']>(['Succeeded', 'Failed', 'Undone']);
 
+/** A finished play is kept for a look at it: not at what is secret in it. */
+const withoutSecrets = (object: KubeObject): KubeObject => {
+  if (object.kind !== 'Secret') return object;
+  const { data: _, stringData: __, ...rest } = object;
+  return rest as KubeObject;
+};
+
 /** Nothing happens when the Play is gone, or another one has its name. */
 export function writeStatus(world: PlayWorld, play: StoredPlay, change: Partial<PlayStatus>): void {
   const live = world.store.byUid<StoredPlay>(play.metadata.uid);
@@ -33,8 +40,11 @@ export function writeStatus(world: PlayWorld, play: StoredPlay, change: Partial<
   const status = { ...EMPTY, ...live.status, ...change };
   const { finalizers = [], ...metadata } = live.metadata;
   const others = finalizers.filter((f) => f !== FINALIZER);
-  const own = OVER.has(status.phase) ? others : [...others, FINALIZER];
-  world.registry.settle({ ...live, metadata: own.length > 0 ? { ...metadata, finalizers: own } : metadata, status });
+  const over = OVER.has(status.phase);
+  const own = over ? others : [...others, FINALIZER];
+  const objects = live.spec?.objects;
+  const spec = over && Array.isArray(objects) ? { ...live.spec, objects: objects.map(withoutSecrets) } : live.spec;
+  world.registry.settle({ ...live, spec, metadata: own.length > 0 ? { ...metadata, finalizers: own } : metadata, status });
 }
 
 /** The end: what was only needed on the way goes, and so do the oldest finished plays. */

@@ -19,8 +19,10 @@ export interface RestOptions {
   registry: Registry;
   /** More paths, looked at before Kubernetes's own: `'POST /podstead/v1/exec/:namespace/:name': handler`. */
   routes?: Routes;
-  /** Called when a request comes (with its method and path) and when one ends. */
-  onActivity?: (request?: { method: string; path: string }) => void;
+  /** Objects were applied, and not as a dry run. */
+  onApplied?: () => void;
+  /** Called when a request comes and when one ends. */
+  onActivity?: () => void;
 }
 
 const HEALTH = new Set(['healthz', 'livez', 'readyz']);
@@ -29,13 +31,15 @@ const DRAIN_MS = 2_000;
 export class RestServer {
   readonly #registry: Registry;
   readonly #router: Router;
+  readonly #onApplied: () => void;
   readonly #onActivity: NonNullable<RestOptions['onActivity']>;
   #server: Server | undefined;
   #path = '';
   #active = 0;
   #closing = new AbortController();
 
-  constructor({ registry, routes = {}, onActivity = () => {} }: RestOptions) {
+  constructor({ registry, routes = {}, onActivity = () => {}, onApplied = () => {} }: RestOptions) {
+    this.#onApplied = onApplied;
     this.#registry = registry;
     this.#onActivity = onActivity;
     this.#router = new Router({ 'POST /podstead/v1/apply': (call) => this.#apply(call), ...routes });
@@ -84,7 +88,7 @@ export class RestServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#active++;
-    this.#onActivity({ method: request.method ?? 'GET', path: request.url ?? '/' });
+    this.#onActivity();
     const gone = new AbortController();
     response.once('close', () => {
       gone.abort();
@@ -131,7 +135,9 @@ export class RestServer {
     if (!Array.isArray(objects) || !objects.every(isWhole))
       throw badRequest('objects must be a list of objects with apiVersion, kind and metadata');
     const placed = typeof namespace === 'string' ? objects.map((object) => inNamespace(object, namespace)) : objects;
-    return { results: this.#registry.applyAll(placed, { dryRun: dryRun === true, fields: 'Strict' }) };
+    const results = this.#registry.applyAll(placed, { dryRun: dryRun === true, fields: 'Strict' });
+    if (dryRun !== true) this.#onApplied();
+    return { results };
   }
 }
 

@@ -45,6 +45,8 @@ export class VolumeManager {
   readonly #written = new Map<string, string>();
   /** Claims that have their group for a pod: `POD-UID/VOLUME`. */
   readonly #visited = new Set<string>();
+  /** Directories that are being made, by path: pods that come at once share a new claim, and its `.new`. */
+  readonly #making = new Map<string, Promise<void>>();
 
   constructor(paths: VolumePaths, shell: MountShell) {
     this.#paths = paths;
@@ -124,20 +126,25 @@ export class VolumeManager {
 
   /** Complete when it has its name: whoever dies before leaves a `.new` that the next one replaces. */
   async #makeDirectory(action: VolumeAction & { do: 'directory' | 'claim' }, pod: StoredPod): Promise<void> {
-    if (!lstatSync(action.path, { throwIfNoEntry: false })) {
-      const fresh = `${action.path}.new`;
-      await rm(fresh, { recursive: true, force: true });
-      await mkdir(fresh, { recursive: true });
-      await chmod(fresh, 0o777);
-      if (action.do === 'directory') await this.#own(fresh, action, pod, false);
-      faultPoint('volume-directory');
-      await rename(fresh, action.path);
-    }
+    const making = this.#making.get(action.path) ?? this.#makeFresh(action, pod).finally(() => this.#making.delete(action.path));
+    this.#making.set(action.path, making);
+    await making;
     // a claim keeps what other pods left in it: its group is given once for each pod that comes
     const visit = `${pod.metadata.uid}/${action.volume}`;
     if (action.do !== 'claim' || this.#visited.has(visit)) return;
     await this.#own(action.path, action, pod, pod.spec.securityContext?.fsGroupChangePolicy === 'OnRootMismatch');
     this.#visited.add(visit);
+  }
+
+  async #makeFresh(action: VolumeAction & { do: 'directory' | 'claim' }, pod: StoredPod): Promise<void> {
+    if (lstatSync(action.path, { throwIfNoEntry: false })) return;
+    const fresh = `${action.path}.new`;
+    await rm(fresh, { recursive: true, force: true });
+    await mkdir(fresh, { recursive: true });
+    await chmod(fresh, 0o777);
+    if (action.do === 'directory') await this.#own(fresh, action, pod, false);
+    faultPoint('volume-directory');
+    await rename(fresh, action.path);
   }
 
   async #makeTmpfs(action: VolumeAction & { do: 'tmpfs' }, pod: StoredPod): Promise<void> {
