@@ -101,11 +101,16 @@ export class Killer {
           });
       })
       .catch((error: unknown) => process.stderr.write(`preStop of ${record.name}: ${String(error)}\n`))
-      .finally(() => {
-        this.#hooks.delete(record.id);
-        const current = env.memory.containers.get(record.podUid, record.id);
-        if (current?.kill) this.#put(current, { ...current.kill, hookEndedAt: env.now().toISOString() });
-        this.#touch();
-      });
+      .then(() => this.#hookEnded(record))
+      // the row could not be written: the hook will be run again
+      .catch((error: unknown) => process.stderr.write(`preStop of ${record.name}: ${String(error)}\n`))
+      .finally(() => this.#touch());
+  }
+
+  #hookEnded(record: ContainerRecord): void {
+    const { memory, now } = this.#parts.env;
+    this.#hooks.delete(record.id);
+    const current = memory.containers.get(record.podUid, record.id);
+    if (current?.kill) this.#put(current, { ...current.kill, hookEndedAt: now().toISOString() });
   }
 }
