@@ -14,7 +14,7 @@ export interface Context {
   readonly namespaceGiven: boolean;
   readonly world: World;
   /** All of standard input. */
-  readonly input: () => Promise<string>;
+  readonly input: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** Calls `act` on SIGINT or SIGTERM instead of ending; a second one ends the process. The answer takes that back. */
   onInterrupt(act: () => void): () => void;
   now(): Date;

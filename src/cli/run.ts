@@ -13,7 +13,7 @@ export interface Surroundings {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly signals: SignalSource;
-  readonly input: () => Promise<string>;
+  readonly input: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** `notify` is given what is to be said on standard error. */
   readonly openWorld: (env: NodeJS.ProcessEnv, notify: (text: string) => void) => Promise<World>;
   /** Called for a second Ctrl-C. */
@@ -85,7 +85,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   const code = await run(argv, {
     ...{ env, stdout, stderr, cwd: workingDirectory(), signals: process },
     // opened only when it is read: 2 ms
-    input: async () => (await process.stdin.setEncoding('utf8').toArray()).join(''),
+    input: () => process.stdin,
     openWorld: async (...args) => (await import('./real-world.ts')).openWorld(...args),
     abandon: () => process.exit(130),
     now: () => new Date(),

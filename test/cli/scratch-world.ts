@@ -134,7 +134,7 @@ export class ScratchWorld implements World, Disposable {
         on: (signal, listener) => this.signals.set(signal, listener),
         removeListener: (signal) => this.signals.delete(signal),
       },
-      input: async () => this.input,
+      input: () => [Buffer.from(this.input)],
       openWorld: async () => this,
       abandon: () => {},
       now: () => NOW,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSources, type SourceIo } from '../../src/manifest/source.ts';
 
-const io: SourceIo = { stdin: async () => 'from: stdin\n' };
+const io: SourceIo = { stdin: () => [Buffer.from('from: stdin\n')] };
 
 describe('sources', () => {
   let dir = '';
@@ -31,6 +32,25 @@ describe('sources', () => {
     assert.deepEqual(await read(['https://example.com/a.yaml'], { fetch: get }), ['https://example.com/a.yaml=from: web']);
   });
 
+  it('a directory in which something is no file', async () => {
+    const odd = join(dir, 'odd');
+    await mkdir(join(odd, 'directory.yaml'), { recursive: true });
+    await writeFile(join(odd, 'a.yaml'), 'a');
+    execFileSync('mkfifo', [join(odd, 'fifo.yaml')]);
+    assert.deepEqual(await read([odd]), ['odd/a.yaml=a']);
+  });
+  const texts: [string, Buffer, string][] = [
+    ['UTF-8 with a mark', Buffer.from('\uFEFFé'), 'é'],
+    ['UTF-16 of a shell', Buffer.from('\uFEFFé', 'utf16le'), 'é'],
+    ['UTF-16 the other way round', Buffer.from('\uFEFFé', 'utf16le').swap16(), 'é'],
+    ['a character in two pieces', Buffer.from('é'), 'é'],
+  ];
+  for (const [name, bytes, text] of texts)
+    it(name, async () => {
+      const stdin = () => [bytes.subarray(0, 1), bytes.subarray(1)];
+      assert.deepEqual(await read(['-'], { stdin }), [`stdin=${text}`]);
+    });
+
   const refused: [string, () => string[], Partial<SourceIo>, { code: string; message: RegExp }][] = [
     ['nothing', () => [], {}, { code: 'USAGE', message: /no manifest given/ }],
     ['standard input twice', () => ['-', '-'], {}, { code: 'USAGE', message: /only once/ }],
@@ -47,6 +67,30 @@ describe('sources', () => {
       () => ['http://example.com/a'],
       { fetch: () => Promise.reject(new Error('refused')) },
       { code: 'IO', message: /example\.com\/a cannot be read: refused/ },
+    ],
+    [
+      'a server that ends in the middle',
+      () => ['http://example.com/a'],
+      { fetch: async () => new Response(new ReadableStream({ start: (body) => body.error(new Error('terminated')) })) },
+      { code: 'IO', message: /example\.com\/a cannot be read: terminated/ },
+    ],
+    [
+      'what is no UTF-8',
+      () => ['-'],
+      { stdin: () => [Buffer.from('a: b\nc: \xe9\n', 'latin1')] },
+      { code: 'INVALID_MANIFEST', message: /^stdin:2: this is not UTF-8 text/ },
+    ],
+    [
+      'a NUL character',
+      () => ['-'],
+      { stdin: () => [Buffer.from('a: b\n\n\0')] },
+      { code: 'INVALID_MANIFEST', message: /^stdin:3: there is a NUL character/ },
+    ],
+    [
+      'what never ends',
+      () => ['-'],
+      { stdin: () => Array<Buffer>(65).fill(Buffer.alloc(1024 * 1024, 'x')) },
+      { code: 'INVALID_MANIFEST', message: /^stdin: more than 64 MiB/ },
     ],
   ];
   for (const [name, args, options, error] of refused) it(`${name} is refused`, () => assert.rejects(read(args(), options), error));
