@@ -126,9 +126,11 @@ export class VolumeManager {
 
   /** Complete when it has its name: whoever dies before leaves a `.new` that the next one replaces. */
   async #makeDirectory(action: VolumeAction & { do: 'directory' | 'claim' }, pod: StoredPod): Promise<void> {
-    const making = this.#making.get(action.path) ?? this.#makeFresh(action, pod).finally(() => this.#making.delete(action.path));
-    this.#making.set(action.path, making);
-    await making;
+    if (!lstatSync(action.path, { throwIfNoEntry: false })) {
+      const making = this.#making.get(action.path) ?? this.#makeFresh(action, pod).finally(() => this.#making.delete(action.path));
+      this.#making.set(action.path, making);
+      await making;
+    }
     // a claim keeps what other pods left in it: its group is given once for each pod that comes
     const visit = `${pod.metadata.uid}/${action.volume}`;
     if (action.do !== 'claim' || this.#visited.has(visit)) return;
@@ -137,7 +139,6 @@ export class VolumeManager {
   }
 
   async #makeFresh(action: VolumeAction & { do: 'directory' | 'claim' }, pod: StoredPod): Promise<void> {
-    if (lstatSync(action.path, { throwIfNoEntry: false })) return;
     const fresh = `${action.path}.new`;
     await rm(fresh, { recursive: true, force: true });
     await mkdir(fresh, { recursive: true });
