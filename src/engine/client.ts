@@ -13,6 +13,8 @@ export interface ClientOptions {
   connect?: () => void | Promise<void>;
   /** How long to wait for an engine to listen; 10 s. */
   deadlineMs?: number;
+  /** How long an answer may take, but for what streams; 60 s. */
+  answerMs?: number;
 }
 
 export interface RequestOptions {
@@ -61,8 +63,10 @@ export class Client {
   readonly #socket: string;
   readonly #connect: () => void | Promise<void>;
   readonly #deadlineMs: number;
+  readonly #answerMs: number;
 
-  constructor({ socket, connect = () => {}, deadlineMs = 10_000 }: ClientOptions) {
+  constructor({ socket, connect = () => {}, deadlineMs = 10_000, answerMs = 60_000 }: ClientOptions) {
+    this.#answerMs = answerMs;
     this.#socket = socket;
     this.#connect = connect;
     this.#deadlineMs = deadlineMs;
@@ -71,11 +75,14 @@ export class Client {
   /** The JSON of the answer. Throws ApiError, and ENGINE_UNREACHABLE when no engine answers in time. */
   async request<T = Stored>(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<T> {
     const response = await this.open(method, path, body, options);
+    const timer = setTimeout(() => response.destroy(this.#silent()), this.#answerMs);
     try {
       return JSON.parse(await text(response)) as T;
     } catch (error) {
-      if (options.signal?.aborted) throw error;
+      if (options.signal?.aborted || error instanceof PodsteadError) throw error;
       throw this.#unreachable(error, 'died');
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -91,7 +98,7 @@ export class Client {
         const failure = await failureOf(response);
         if (failure.status.code !== 503 || performance.now() - start > this.#deadlineMs) throw failure;
       } catch (error) {
-        if (error instanceof ApiError || options.signal?.aborted) throw error;
+        if (error instanceof PodsteadError || options.signal?.aborted) throw error;
         const trouble = troubleOf(error);
         if (trouble === 'other' || (trouble === 'died' && !again)) throw this.#unreachable(error, trouble);
         if (performance.now() - start > this.#deadlineMs) throw this.#unreachable(error, trouble);
@@ -135,9 +142,23 @@ export class Client {
     return new Promise((resolve, reject) => {
       // A connection a call: one that was kept could be an engine's that sleeps by now.
       const options = { socketPath: this.#socket, method, path, headers, agent: false, ...(signal ? { signal } : {}) };
-      const sent = http().request(options, resolve);
-      sent.once('error', reject);
+      const sent = http().request(options, (response) => {
+        clearTimeout(timer);
+        resolve(response);
+      });
+      // also of what streams: its head comes at once
+      const timer = setTimeout(() => sent.destroy(this.#silent()), this.#answerMs);
+      sent.once('error', (error) => {
+        clearTimeout(timer);
+        reject(error);
+      });
       sent.end(payload);
+    });
+  }
+
+  #silent(): PodsteadError {
+    return new PodsteadError('ENGINE_UNREACHABLE', `the engine did not answer within ${this.#answerMs / 1000} s at ${this.#socket}`, {
+      remedy: 'is it stopped (state T in ps)? Then kill -CONT it. See podstead doctor, and the engine log it names',
     });
   }
 

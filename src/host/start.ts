@@ -85,11 +85,15 @@ export async function startMapped(unshare: string, nsenter: string, command: Arg
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  helper.on('error', () => undefined);
   helper.stdin.on('error', () => undefined);
+  if (helper.pid === undefined) throw toolMissing(unshare);
+  const timer = setTimeout(() => helper.kill('SIGKILL'), START_MS);
   const ended = untilSilent(helper);
   try {
     const ready = await Promise.race([new Promise<true>((resolve) => helper.stdout.once('data', () => resolve(true))), ended]);
-    if (ready !== true) return { failure: ready === '' ? 'unshare ended without a word' : ready };
+    clearTimeout(timer);
+    if (ready !== true) return { failure: ready === '' ? 'unshare made no namespace, and gave no reason' : ready };
     for (const map of ['gid_map', 'uid_map'])
       await writeFile(`/proc/${helper.pid}/${map}`, identityMap(await readFile(`/proc/self/${map}`, 'latin1')));
     return await startIn([nsenter, '-t', String(helper.pid), '-U', '-m', ...command], start);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Stored } from '../../src/api/objects.ts';
 import { Client } from '../../src/engine/client.ts';
 import { differences, follow } from '../../src/engine/follow.ts';
@@ -87,6 +87,24 @@ describe('client', () => {
     const client = new Client({ socket: `${dir}/s` });
     await assert.rejects(client.request('GET', `${maps}/m`), { code: 'NOT_FOUND', message: 'configmaps "m" not found' });
   });
+
+  const silences: { name: string; says: string }[] = [
+    { name: 'nothing', says: '' },
+    { name: 'no more than the head', says: 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n' },
+  ];
+  for (const row of silences)
+    it(`an engine that says ${row.name} is not waited for without end`, async () => {
+      const sockets = new Set<Socket>();
+      const mute = createServer((socket) => void sockets.add(socket.on('data', () => socket.write(row.says))));
+      await new Promise<void>((resolve) => void mute.listen({ path: `${dir}/s` }, resolve));
+      const client = new Client({ socket: `${dir}/s`, answerMs: 50 });
+      await assert.rejects(client.request('GET', maps), {
+        code: 'ENGINE_UNREACHABLE',
+        message: `the engine did not answer within 0.05 s at ${dir}/s`,
+      });
+      for (const socket of sockets) socket.destroy();
+      mute.close();
+    });
 
   it('follows a list over engines that come and go', async () => {
     world.registry.create(configMap('a'));

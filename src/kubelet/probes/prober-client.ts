@@ -7,49 +7,59 @@ import type { ProberAnswer, ProberLine } from './prober.ts';
 /** As host/spawn.ts starts it. */
 export interface ProberProcess {
   send(line: string): void;
-  /** Closes its input: it ends. */
+  /** Closes its input: it ends, or is killed. */
   close(): void;
 }
 export type StartProber = (handlers: { onLine: (line: string) => void; onExit: (reason: string) => void }) => ProberProcess;
 
 /** Longer than most periods, so that it is not started for each probe. */
 const IDLE_MS = 60_000;
+/** It ends each dial by itself at its time; later than this it hangs. */
+const GRACE_MS = 2_000;
 
 interface Waiting {
   resolve: (result: DialResult) => void;
   reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
 }
 
 export class Prober {
   readonly #start: StartProber;
   readonly #idleMs: number;
+  readonly #graceMs: number;
   readonly #waiting = new Map<string, Waiting>();
   #process: ProberProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #next = 0;
 
-  constructor(start: StartProber, idleMs = IDLE_MS) {
+  constructor(start: StartProber, idleMs = IDLE_MS, graceMs = GRACE_MS) {
     this.#start = start;
     this.#idleMs = idleMs;
+    this.#graceMs = graceMs;
   }
 
-  /** Rejects with TOOL_FAILED when the prober dies of something else: then nothing is known of what was asked. */
+  /** Rejects with TOOL_FAILED when the prober dies of something else, or hangs: then nothing is known of what was asked. */
   ask(request: DialRequest): Promise<DialResult> {
     clearTimeout(this.#idle);
     this.#next += 1;
     const id = String(this.#next);
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      const timer = setTimeout(() => this.#end('it gave no answer'), request.timeoutMs + this.#graceMs);
+      this.#waiting.set(id, { resolve, reject, timer });
       this.#running().send(JSON.stringify({ id, ...request } satisfies ProberLine));
     });
   }
 
   close(): void {
+    this.#end('it was closed');
+  }
+
+  #end(reason: string): void {
     clearTimeout(this.#idle);
     const process = this.#process;
     this.#process = undefined;
     process?.close();
-    this.#fail('it was closed');
+    this.#fail(reason);
   }
 
   #running(): ProberProcess {
@@ -72,7 +82,9 @@ export class Prober {
 
   #hear(line: string): void {
     const { id, ...result } = JSON.parse(line) as ProberAnswer;
-    this.#waiting.get(id)?.resolve(result);
+    const asked = this.#waiting.get(id);
+    clearTimeout(asked?.timer);
+    asked?.resolve(result);
     this.#waiting.delete(id);
     if (this.#waiting.size > 0) return;
     clearTimeout(this.#idle);
@@ -81,7 +93,10 @@ export class Prober {
   }
 
   #fail(reason: string): void {
-    for (const { reject } of this.#waiting.values()) reject(new PodsteadError('TOOL_FAILED', `the prober ended: ${reason}`));
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new PodsteadError('TOOL_FAILED', `the prober ended: ${reason}`));
+    }
     this.#waiting.clear();
   }
 }

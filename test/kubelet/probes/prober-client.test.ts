@@ -53,6 +53,18 @@ describe('asking the prober', () => {
     assert.deepEqual([await answer, fake.started], [{ ok: true, detail: '' }, 2]);
     prober.close();
   });
+  it('it hangs: it is ended, those who wait are told, the next one starts another', async () => {
+    const fake = new Fake();
+    const prober = new Prober(fake.start, 60_000, 1);
+    const hook = prober.ask({ ...TCP, timeoutMs: 3_600_000 });
+    const lost = prober.ask({ ...TCP, timeoutMs: 1 });
+    const told = { code: 'TOOL_FAILED', message: 'the prober ended: it gave no answer' };
+    await Promise.all([assert.rejects(hook, told), assert.rejects(lost, told)]);
+    const answer = prober.ask(TCP);
+    fake.answer({ id: '3', ok: true, detail: '' });
+    assert.deepEqual([await answer, fake.started, fake.closed], [{ ok: true, detail: '' }, 2, 1]);
+    prober.close();
+  });
   it('nobody asks any more: it ends', async () => {
     const fake = new Fake();
     const prober = new Prober(fake.start, 1);
