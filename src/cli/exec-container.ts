@@ -25,9 +25,11 @@ export interface ExecRequest {
   workdir?: string;
 }
 
-/** The command's exit code; 125 to 127 when it could not be run. */
+/** The command's exit code; 125 to 127 when it could not be run. Throws NOT_FOUND, and what wakeEngine throws. */
 export async function execContainer(paths: Paths, env: NodeJS.ProcessEnv, request: ExecRequest): Promise<number> {
   const tools = findTools(env);
+  // containers outlive the holder through which they are entered: another one takes its place in the same namespaces
+  if (!readHolder(paths)) await (await import('./engine-api.ts')).wakeEngine(paths, env);
   const enter = enterArgv(paths, tools);
   const bundle = bundleOf(paths, request.id);
   const name = `exec-${randomUUID()}`;
