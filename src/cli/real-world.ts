@@ -7,6 +7,7 @@ import type { Paths } from '../host/paths.ts';
 import { alive } from '../host/process.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { ContainerRecord, SandboxRecord } from '../kubelet/record.ts';
+import { ACTIVE_BOOT } from '../store/active-boot.ts';
 import { Store } from '../store/store.ts';
 import type { Api } from './api.ts';
 import type { Reader } from './reader.ts';
@@ -14,9 +15,6 @@ import { asStopped, STOPPED_NOTICE } from './stopped.ts';
 import { emptyReader, StoreReader } from './store-reader.ts';
 import { somethingDied, TELLS_OF_CONTAINERS } from './truth.ts';
 import type { World } from './world.ts';
-
-/** The engine's note in which boot pods run: of another one, or emptied by `system down`, they are stopped. */
-const ACTIVE_BOOT = 'activeBoot';
 
 class RealWorld implements World {
   readonly #env: NodeJS.ProcessEnv;

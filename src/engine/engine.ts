@@ -7,12 +7,14 @@ import { bootId } from '../host/boot.ts';
 import { removeTree } from '../host/files.ts';
 import type { Paths } from '../host/paths.ts';
 import { reviveHolder } from '../host/revive.ts';
+import { takeStopMark } from '../host/stop.ts';
 import { requireTool, type Tools } from '../host/tools.ts';
 import { readWakes, type WakeReader } from '../host/wake.ts';
 import type { Environment } from '../kubelet/environment.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
 import { KubeletMemory } from '../kubelet/memory.ts';
 import type { StoredPod } from '../kubelet/pod.ts';
+import { ACTIVE_BOOT } from '../store/active-boot.ts';
 import { type Change, Store } from '../store/store.ts';
 import { assemble, nodeFacts } from './assemble.ts';
 import { decideRest } from './idle.ts';
@@ -37,8 +39,6 @@ export interface EngineOptions {
   rest(due: string): void;
 }
 
-/** Pods run in the boot that this names: play, apply, create and resume set it, `system down` clears it. */
-const ACTIVE_BOOT = 'activeBoot';
 /** Nothing tells that the holder died: it is looked for, 20 µs each. */
 const HOLDER_LOOK_MS = 500;
 /** What somebody creates is to run; what controllers make has an owner. */
@@ -86,6 +86,7 @@ export class Engine {
     const ended = new Promise<void>((resolve) => {
       this.#ended = resolve;
     });
+    takeStopMark(paths, () => this.#store.meta.set(ACTIVE_BOOT, ''));
     // before the first request is answered, or what it changes would go unheard
     this.#store.onChange((change) => this.#onChange(change));
     const listening = this.#server.listen(paths.socket);

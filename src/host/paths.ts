@@ -13,6 +13,8 @@ export interface Paths {
   readonly store: string;
   /** Boot id, runtime directory and namespaces in use (boot.ts). */
   readonly hostFile: string;
+  /** Left by `system down` for the next engine (stop.ts). */
+  readonly stopMark: string;
   /** Locked as long as a holder lives; its first line names it (boot.ts). */
   readonly holderLock: string;
   /** Locked as long as an engine lives. */
@@ -100,6 +102,7 @@ export const pathsOf = ({ uid, data, state, config, run }: Pick<Paths, 'uid' | '
   config,
   store: join(data, 'store.db'),
   hostFile: join(data, 'host.json'),
+  stopMark: join(data, 'stopped'),
   holderLock: join(data, 'holder.lock'),
   engineLock: join(data, 'engine.lock'),
   images: join(data, 'images'),

@@ -1,10 +1,10 @@
 /** The end of everything that runs: waited for, or by force. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodsteadError } from '../api/errors.ts';
 import { type HostRecord, markStopped, readHolder, readHost } from './boot.ts';
-import { removeTree } from './files.ts';
+import { removeTree, writeAtomic } from './files.ts';
 import { listMembers } from './namespace.ts';
 import { type Paths, withRun } from './paths.ts';
 import { alive, namespaceOf, type ProcessRef, readRef, sendSignal } from './process.ts';
@@ -29,8 +29,18 @@ async function until(condition: () => boolean, timeoutMs: number): Promise<boole
  */
 export async function stopHolder(paths: Paths, timeoutMs = 5_000): Promise<void> {
   await until(() => readHolder(paths) === undefined, timeoutMs);
+  // Only the engine writes the store, and one that is killed has not noted there that pods are stopped; host.json is written anew by the next
+  // holder. So a mark is left for the next engine. Before the killing: an engine that somebody starts right after it may bring up pods again.
+  if (existsSync(paths.data)) await writeAtomic(paths.stopMark, '');
   await killAll(paths);
-  await markStopped(paths);
+  if (existsSync(paths.data)) await markStopped(paths);
+}
+
+/** For the engine before it does anything: was everything stopped since the last one? `note` is called before the mark goes. */
+export function takeStopMark(paths: Pick<Paths, 'stopMark'>, note: () => void): void {
+  if (!existsSync(paths.stopMark)) return;
+  note();
+  rmSync(paths.stopMark, { force: true });
 }
 
 /** Ends every process of ours with SIGKILL, and removes the runtime directory. Throws TOOL_TIMEOUT when one does not die. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootId, enginePaths, isStopped, loadPaths, markStopped, parseHolder, parseHost, readHolder } from '../../src/host/boot.ts';
 import { pathsOf } from '../../src/host/paths.ts';
 import { processRef } from '../../src/host/process.ts';
+import { stopHolder, takeStopMark } from '../../src/host/stop.ts';
 
 const record = { bootId: 'b', run: '/r', userNs: '1', mntNs: '2' };
 
@@ -79,6 +80,22 @@ describe('boot', () => {
       await markStopped(loadPaths(env, 1000));
       assert.equal(isStopped(loadPaths(env, 1000)), true);
       assert.equal(readHolder(loadPaths(env, 1000)), undefined);
+    });
+
+    it('system down leaves a mark that is taken once, and is nothing where nothing was', async () => {
+      const paths = loadPaths(env, 1000);
+      await stopHolder(paths, 0);
+      let noted = 0;
+      const take = () =>
+        takeStopMark(paths, () => {
+          noted++;
+        });
+      take();
+      take();
+      assert.deepEqual({ noted, stopped: isStopped(paths) }, { noted: 1, stopped: true });
+      const elsewhere = loadPaths({ ...env, XDG_DATA_HOME: `${dir}/none` }, 1000);
+      await stopHolder(elsewhere, 0);
+      assert.equal(existsSync(elsewhere.data), false);
     });
   });
 });

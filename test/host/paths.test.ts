@@ -70,6 +70,7 @@ describe('paths', () => {
         config: '/h/.config/podstead',
         store: '/h/.local/share/podstead/store.db',
         hostFile: '/h/.local/share/podstead/host.json',
+        stopMark: '/h/.local/share/podstead/stopped',
         holderLock: '/h/.local/share/podstead/holder.lock',
         engineLock: '/h/.local/share/podstead/engine.lock',
         images: '/h/.local/share/podstead/images',

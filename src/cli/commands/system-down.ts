@@ -1,13 +1,12 @@
 /** `podstead system down` */
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodsteadError } from '../../api/errors.ts';
-import { readHolder } from '../../host/boot.ts';
-import { killAll, stopHolder } from '../../host/stop.ts';
+import { isStopped } from '../../host/boot.ts';
+import { stopHolder } from '../../host/stop.ts';
 import type { Command } from '../command.ts';
 import type { Context } from '../context.ts';
 
 const LOOK_AGAIN_MS = 50;
-const NOTE_MS = 2_000;
 
 export const systemDown: Command = {
   name: 'system down',
@@ -21,22 +20,14 @@ export const systemDown: Command = {
   examples: [['before the machine is switched off', 'podstead system down']],
   async run(context, { options }) {
     const paths = await context.world.paths();
-    if (readHolder(paths)) {
-      if (options.flag('force')) await noteStop(context);
-      else await endPods(context, options.duration('timeout') ?? 0);
-    }
-    if (options.flag('force')) await killAll(paths);
-    await stopHolder(paths, LOOK_AGAIN_MS);
+    const force = options.flag('force');
+    // not by the holder: when it has died, pods run on, and the engine that ends them brings another one
+    if (!force && !isStopped(paths)) await endPods(context, options.duration('timeout') ?? 0);
+    await stopHolder(paths, force ? 0 : LOOK_AGAIN_MS);
     if (!options.flag('quiet')) context.out.line('stopped');
     return 0;
   },
 };
-
-/** The engine notes that nothing is to come back by itself. One that does not answer is ended all the same. */
-async function noteStop(context: Context): Promise<void> {
-  const api = await context.world.api();
-  await Promise.race([api.stop(), pause(NOTE_MS, undefined, { ref: false })]).catch(() => undefined);
-}
 
 /** Throws TIMEOUT. */
 async function endPods(context: Context, timeoutMs: number): Promise<void> {
