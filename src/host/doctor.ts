@@ -1,7 +1,6 @@
 /** What this machine lacks, what that costs, and the command that helps. Pure: doctor-facts.ts looks at the machine. */
 import { addSubids } from './launch-error.ts';
-import { packageOf } from './tool-error.ts';
-import { programName, type ToolName, type Tools } from './tools.ts';
+import { installTools, programName, REQUIRED, type ToolName, type Tools } from './tools.ts';
 
 export interface HostFacts {
   /** process.platform */
@@ -61,8 +60,7 @@ const limited = (name: string, message: string, cost: string, fix: string): Find
 const missing = (name: string, message: string, cost: string, fix: string): Finding => ({ name, level: 'missing', message, cost, fix });
 
 const NOTHING_RUNS = 'no pod can be run';
-const install = (...tools: ToolName[]): string =>
-  `sudo apt-get install ${[...new Set(tools.map((t) => packageOf(programName(t))))].join(' ')}`;
+const install = (...tools: ToolName[]): string => installTools(tools);
 
 const system: Check = ({ platform }) =>
   platform === 'linux' ? ok('system', 'Linux') : missing('system', platform, NOTHING_RUNS, 'use a Linux machine, or a virtual one');
@@ -72,7 +70,6 @@ const node: Check = ({ node: version }) =>
     ? ok('Node.js', `version ${version}`)
     : missing('Node.js', `version ${version} is too old`, 'podstead does not start', 'install Node.js 24 or newer');
 
-const REQUIRED: readonly ToolName[] = ['conmon', 'buildah', 'catatonit', 'ip', 'nft', 'dnsmasq', 'nsenter', 'unshare', 'flock', 'mount'];
 const programs: Check = ({ tools }) => {
   const absent = REQUIRED.filter((tool) => tools[tool] === undefined);
   return absent.length === 0
@@ -137,10 +134,11 @@ const egress: Check = ({ tools, tun, defaultRoute }) => {
   const name = 'way out of the pods';
   const cost = 'pods reach each other, but nothing outside';
   if (!tools.pasta && !tools.slirp4netns) return limited(name, 'pasta is not installed', cost, install('pasta'));
+  if (!tools.nft) return limited(name, 'nft is not installed', cost, install('nft'));
   if (tun === 'absent')
     return limited(name, '/dev/net/tun does not exist', cost, 'sudo modprobe tun (in a container: pass the device to it)');
   if (tun === 'closed') return limited(name, '/dev/net/tun may not be opened', cost, 'sudo chmod 0666 /dev/net/tun');
-  if (!defaultRoute) return limited(name, 'this machine has no default route', cost, 'connect it; podstead looks again every 30 s');
+  if (!defaultRoute) return limited(name, 'this machine has no default route', cost, 'connect it: pods get out as soon as there is one');
   return tools.pasta ? ok(name, 'pasta') : limited(name, 'slirp4netns', 'a tenth of the throughput', install('pasta'));
 };
 

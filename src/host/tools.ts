@@ -1,7 +1,8 @@
 /** Where the tools are that do the work. Found once; also in places that are not on a user's PATH. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { toolMissing } from './tool-error.ts';
+import { PodsteadError } from '../api/errors.ts';
+import { packageOf, toolMissing } from './tool-error.ts';
 
 /** Our name for each → the programs that will do, best first. */
 const PROGRAMS = {
@@ -70,4 +71,23 @@ export const requireTool = (tools: Tools, name: ToolName): string => {
   const file = tools[name];
   if (file === undefined) throw toolMissing(programName(name));
   return file;
+};
+
+/** Without these no pod can be run; crun or runc comes on top. */
+export const REQUIRED: readonly ToolName[] = ['conmon', 'buildah', 'catatonit', 'ip', 'dnsmasq', 'nsenter', 'unshare', 'flock', 'mount'];
+
+export const missingTools = (tools: Tools): ToolName[] => [
+  ...REQUIRED.filter((tool) => tools[tool] === undefined),
+  ...(tools.crun === undefined && tools.runc === undefined ? (['crun'] as const) : []),
+];
+
+/** The command that brings them. */
+export const installTools = (names: readonly ToolName[]): string =>
+  `sudo apt-get install ${[...new Set(names.map((name) => packageOf(programName(name))))].join(' ')}`;
+
+/** For who starts the engine: it could only die of it, where nobody sees that. Throws TOOL_MISSING with all that are. */
+export const requireAll = (tools: Tools): void => {
+  const missing = missingTools(tools);
+  if (missing.length === 0) return;
+  throw new PodsteadError('TOOL_MISSING', `not installed: ${missing.map(programName).join(', ')}`, { remedy: installTools(missing) });
 };

@@ -84,6 +84,19 @@ export const egressTrouble = (found: EgressKind): string | undefined => {
   return found.none === NO_ROUTE ? `${NO_ROUTE} (once there is one they can)` : `${found.none} (podstead doctor says more)`;
 };
 
+/** Of what nft said when it was to hide pods behind this machine's address: it says nothing when all went well. */
+export const masqueradeTrouble = (said: string): string | undefined => {
+  const last = said.trim().split('\n').at(-1) ?? '';
+  if (last === '') return undefined;
+  return /nft: (not found|No such file)/i.test(last) ? 'nft is not installed (sudo apt-get install nftables)' : `nft failed: ${last}`;
+};
+
+/** As egressTrouble, of all that the holder's scripts left in paths.net. */
+export const readTrouble = async (net: string): Promise<string | undefined> => {
+  const [egress, nft] = await Promise.all([readEgress(net), readIfExists(join(net, 'nft.err'))]);
+  return egressTrouble(egress) ?? masqueradeTrouble(nft?.toString() ?? '');
+};
+
 /** What of it is true now. */
 export const observeEgress = async (net: string): Promise<Pick<EgressState, 'alive' | 'waiting' | 'hasDefaultRoute' | 'unable'>> => {
   const [found, routes] = await Promise.all([readEgress(net), readFile('/proc/net/route', 'utf8').catch(() => '')]);

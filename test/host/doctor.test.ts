@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnose, type HostFacts } from '../../src/host/doctor.ts';
 import { countIds, hardLimit, hasDefaultRoute } from '../../src/host/doctor-facts.ts';
-import { type Tools, toolNames } from '../../src/host/tools.ts';
+import { requireAll, type Tools, toolNames } from '../../src/host/tools.ts';
 
 const healthy = (): HostFacts => ({
   platform: 'linux',
@@ -43,8 +43,13 @@ const rows: { name: string; change: (facts: HostFacts) => HostFacts; want: [stri
   { name: 'a healthy machine', change: (f) => f, want: [] },
   {
     name: 'programs are missing',
-    change: without('conmon', 'ip', 'nft'),
-    want: [['programs', 'missing', NONE, 'sudo apt-get install conmon iproute2 nftables']],
+    change: without('conmon', 'ip', 'nsenter', 'unshare'),
+    want: [['programs', 'missing', NONE, 'sudo apt-get install conmon iproute2 util-linux']],
+  },
+  {
+    name: 'nft is missing',
+    change: without('nft'),
+    want: [['way out of the pods', 'limited', 'pods reach each other, but nothing outside', 'sudo apt-get install nftables']],
   },
   {
     name: 'runc instead of crun',
@@ -156,6 +161,17 @@ describe('doctor', () => {
     for (const row of rows)
       for (const { level, cost, fix } of diagnose(row.change(healthy())))
         assert.equal(level === 'ok', cost === undefined && fix === undefined);
+  });
+
+  it('an engine is not started without what it needs', () => {
+    const { tools } = healthy();
+    requireAll(tools);
+    requireAll(without('crun', 'nft')(healthy()).tools);
+    assert.throws(() => requireAll(without('conmon', 'crun', 'runc')(healthy()).tools), {
+      code: 'TOOL_MISSING',
+      message: 'not installed: conmon, crun',
+      remedy: 'sudo apt-get install conmon crun',
+    });
   });
 
   it('counts ids by name and number', () => {

@@ -5,9 +5,11 @@ import {
   type EgressState,
   egressPlan,
   egressTrouble,
+  masqueradeTrouble,
   observeEgress,
   parseEgress,
   readEgress,
+  readTrouble,
   retryDelay,
 } from '../../src/network/egress.ts';
 
@@ -88,6 +90,12 @@ describe('egress', () => {
     assert.equal(trouble('none: not started yet\n'), undefined);
     assert.equal(trouble('none: this machine has no default route\n'), 'this machine has no default route (once there is one they can)');
     assert.equal(trouble('none: pasta and slirp4netns are missing\n'), 'pasta and slirp4netns are missing (podstead doctor says more)');
+  });
+  it('says why pods cannot be hidden behind this machine', async () => {
+    assert.equal(masqueradeTrouble(''), undefined);
+    assert.equal(masqueradeTrouble('sh: 1: exec: nft: not found\n'), 'nft is not installed (sudo apt-get install nftables)');
+    assert.equal(masqueradeTrouble('netlink: Error\nOperation not permitted\n'), 'nft failed: Operation not permitted');
+    assert.equal(await readTrouble('/nowhere'), undefined);
   });
   for (const row of rows)
     it(row.name, () => {
