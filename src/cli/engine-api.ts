@@ -7,9 +7,10 @@ import type { KubeObject, Stored } from '../api/objects.ts';
 import { isApiError } from '../api/status.ts';
 import { Client } from '../engine/client.ts';
 import { follow } from '../engine/follow.ts';
+import { checkPrivateDirectory } from '../host/files.ts';
 import { ensureHolder } from '../host/launch.ts';
 import type { Paths } from '../host/paths.ts';
-import { findTools } from '../host/tools.ts';
+import { findTools, requireAll } from '../host/tools.ts';
 import { choosePodRange } from '../network/address.ts';
 import { readHostNetworks } from '../network/host-routes.ts';
 import type { Api, Applied, DeleteOptions } from './api.ts';
@@ -83,17 +84,25 @@ export class EngineApi implements Api {
     return this.client.request<{ active: boolean; holding: boolean; busy: number }>('GET', '/podstead/v1/state');
   }
 
-  watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal) {
-    return follow(this.client, pathOf(kind, namespace), signal);
+  watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal, only?: Stored) {
+    const selector = only ? `?fieldSelector=metadata.name%3D${encodeURIComponent(only.metadata.name)}` : '';
+    return follow(this.client, `${pathOf(kind, namespace)}${selector}`, signal, only);
   }
 }
 
 /** Does not start anything yet: the first call does. */
 export function connectEngine(paths: Paths, env: NodeJS.ProcessEnv): EngineApi {
-  return new EngineApi(new Client({ socket: paths.socket, connect: () => wakeEngine(paths, env) }));
+  return new EngineApi(
+    new Client({
+      socket: paths.socket,
+      connect: () => wakeEngine(paths, env),
+      guard: () => checkPrivateDirectory(paths.run, paths.uid),
+      log: paths.engineLog,
+    }),
+  );
 }
 
-/** Throws what ensureHolder throws, and HOST_UNSUPPORTED elsewhere than on Linux. */
+/** Throws what ensureHolder throws, TOOL_MISSING for all that the engine needs, and HOST_UNSUPPORTED elsewhere than on Linux. */
 export async function wakeEngine(paths: Paths, env: NodeJS.ProcessEnv): Promise<void> {
   if (process.platform !== 'linux') {
     throw new PodsteadError('HOST_UNSUPPORTED', `pods run on Linux only, and this is ${process.platform}`, {
@@ -104,7 +113,9 @@ export async function wakeEngine(paths: Paths, env: NodeJS.ProcessEnv): Promise<
     const range = choosePodRange(env['PODSTEAD_POD_CIDR'], await readHostNetworks());
     return { bridge: `${range.bridge}/${range.prefix}`, cidr: range.cidr };
   };
-  await ensureHolder(paths, findTools(env), { engine: [process.execPath, engineProgram()], network, env });
+  const tools = findTools(env);
+  requireAll(tools);
+  await ensureHolder(paths, tools, { engine: [process.execPath, engineProgram()], network, env });
 }
 
 /** Beside us when built, else the source. */

@@ -1,4 +1,5 @@
 /** Calls to the engine over its socket. An engine that sleeps is woken and waited for. */
+import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,6 +12,10 @@ export interface ClientOptions {
   socket: string;
   /** Wakes the engine. Called when nobody listens, and now and then until somebody does. */
   connect?: () => void | Promise<void>;
+  /** Throws when the socket is not to be trusted. Called before every connection. */
+  guard?: () => void;
+  /** Where the engine's own words are, for error texts. */
+  log?: string;
   /** How long to wait for an engine to listen; 10 s. */
   deadlineMs?: number;
   /** How long an answer may take, but for what streams; 60 s. */
@@ -62,13 +67,17 @@ const failureOf = async (response: IncomingMessage): Promise<ApiError> => {
 export class Client {
   readonly #socket: string;
   readonly #connect: () => void | Promise<void>;
+  readonly #guard: () => void;
+  readonly #log: string | undefined;
   readonly #deadlineMs: number;
   readonly #answerMs: number;
 
-  constructor({ socket, connect = () => {}, deadlineMs = 10_000, answerMs = 60_000 }: ClientOptions) {
+  constructor({ socket, connect = () => {}, guard = () => {}, log, deadlineMs = 10_000, answerMs = 60_000 }: ClientOptions) {
     this.#answerMs = answerMs;
     this.#socket = socket;
     this.#connect = connect;
+    this.#guard = guard;
+    this.#log = log;
     this.#deadlineMs = deadlineMs;
   }
 
@@ -86,12 +95,13 @@ export class Client {
     }
   }
 
-  /** The answer as it comes, for what streams: its code is 2xx. Throws as request does. */
+  /** The answer as it comes, for what streams: its code is 2xx. Throws as request does, and what the guard throws. */
   async open(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<IncomingMessage> {
     const again = options.idempotent ?? method === 'GET';
     const start = performance.now();
     let woken = Number.NEGATIVE_INFINITY;
     for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(wait * 2, LONGEST_PAUSE_MS)) {
+      this.#guard();
       try {
         const response = await this.#send(method, path, body, options);
         if ((response.statusCode ?? 500) < 400) return response;
@@ -107,8 +117,16 @@ export class Client {
           await this.#connect();
         }
       }
-      await pause(wait, undefined, options.signal ? { signal: options.signal } : {});
+      await this.#appears(wait, options.signal);
     }
+  }
+
+  /** No longer than `ms`. A look at a socket that is not there costs next to nothing, a call does not. */
+  async #appears(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const once = existsSync(this.#socket);
+    const end = performance.now() + ms;
+    do await pause(once ? ms : FIRST_PAUSE_MS, undefined, signal ? { signal } : {});
+    while (!once && !existsSync(this.#socket) && performance.now() < end);
   }
 
   /** Until the server ends it, or `signal` does. Throws Expired (410) when the resourceVersion is too old, and as request does. */
@@ -141,7 +159,8 @@ export class Client {
     const headers = payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length };
     return new Promise((resolve, reject) => {
       // A connection a call: one that was kept could be an engine's that sleeps by now.
-      const options = { socketPath: this.#socket, method, path, headers, agent: false, ...(signal ? { signal } : {}) };
+      // servername: without one Node looks whether the host is an address, and compiling the expression for that takes 5 ms.
+      const options = { socketPath: this.#socket, method, path, headers, agent: false, servername: '', ...(signal ? { signal } : {}) };
       const sent = http().request(options, (response) => {
         clearTimeout(timer);
         resolve(response);
@@ -164,7 +183,8 @@ export class Client {
 
   #unreachable(error: unknown, trouble: Trouble): PodsteadError {
     const message = trouble === 'died' ? 'the engine ended while it was at work on this' : `no engine answers at ${this.#socket}`;
-    const remedy = trouble === 'died' ? 'look at what was done, then try again' : 'see podstead doctor, and the engine log it names';
+    const said = this.#log === undefined ? '' : `; the engine's last words are in ${this.#log}`;
+    const remedy = trouble === 'died' ? 'look at what was done, then try again' : `podstead doctor says what is missing${said}`;
     return new PodsteadError('ENGINE_UNREACHABLE', message, { remedy, cause: error });
   }
 }

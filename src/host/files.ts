@@ -1,4 +1,5 @@
 /** The only place that writes files. A reader never sees half of one. */
+import { lstatSync } from 'node:fs';
 import { chmod, lstat, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { PodsteadError } from '../api/errors.ts';
@@ -55,15 +56,28 @@ export async function makeDirectory(path: string, mode = 0o700): Promise<void> {
   if (made !== undefined && (mode & 0o077) !== 0) await chmod(path, mode);
 }
 
+const notOurs = (path: string, uid: number, owner: number): PodsteadError =>
+  new PodsteadError('HOST_UNSUPPORTED', `${path} is not a directory of user ${uid}: its owner is ${owner}`, {
+    remedy: `remove ${path}, or set XDG_RUNTIME_DIR to a directory of your own`,
+  });
+
 /** A directory that nobody else can read or could have put there. Throws HOST_UNSUPPORTED. */
 export async function makePrivateDirectory(path: string, uid: number): Promise<void> {
   await makeDirectory(path);
   const stat = await lstat(path);
-  if (!stat.isDirectory() || stat.uid !== uid)
-    throw new PodsteadError('HOST_UNSUPPORTED', `${path} is not a directory of user ${uid}: its owner is ${stat.uid}`, {
-      remedy: `remove ${path}, or set XDG_RUNTIME_DIR to a directory of your own`,
-    });
+  if (!stat.isDirectory() || stat.uid !== uid) throw notOurs(path, uid, stat.uid);
   if ((stat.mode & 0o777) !== 0o700) await chmod(path, 0o700);
+}
+
+/** One that is there and could be somebody else's, or is open to others, is not used. Nothing there is no error. Throws HOST_UNSUPPORTED. */
+export function checkPrivateDirectory(path: string, uid: number): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat) return;
+  if (!stat.isDirectory() || stat.uid !== uid) throw notOurs(path, uid, stat.uid);
+  if ((stat.mode & 0o777) !== 0o700)
+    throw new PodsteadError('HOST_UNSUPPORTED', `${path} is open to others: its mode is ${(stat.mode & 0o777).toString(8)}`, {
+      remedy: `chmod 700 ${path}, if nobody else had a hand in it`,
+    });
 }
 
 /** Nothing there is no error. */

@@ -41,6 +41,15 @@ describe('client', () => {
     await assert.rejects(client.request('GET', maps), { code: 'ENGINE_UNREACHABLE', message: `no engine answers at ${dir}/s` });
   });
 
+  it('trusts no socket that it is told not to', async () => {
+    await server.listen(`${dir}/s`);
+    const guard = () => {
+      throw new RangeError('not ours');
+    };
+    const client = new Client({ socket: `${dir}/s`, guard, connect: () => assert.fail('nobody is woken') });
+    await assert.rejects(client.request('GET', maps), { message: 'not ours' });
+  });
+
   it('stops when told to', async () => {
     const client = new Client({ socket: `${dir}/s` });
     await assert.rejects(client.request('GET', maps, undefined, { signal: AbortSignal.timeout(10) }), { name: 'AbortError' });

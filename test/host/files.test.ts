@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { makeDirectory, makePrivateDirectory, readIfExists, removeTree, writeAtomic } from '../../src/host/files.ts';
+import { checkPrivateDirectory, makeDirectory, makePrivateDirectory, readIfExists, removeTree, writeAtomic } from '../../src/host/files.ts';
 
 describe('files', () => {
   let dir: string;
@@ -49,6 +49,20 @@ describe('files', () => {
       process.umask(umask);
     }
     assert.deepEqual([mode(`${dir}/a/b`), mode(`${dir}/a`)], [0o755, 0o700]);
+  });
+
+  it('a directory is used only when it is ours alone', () => {
+    const uid = process.getuid?.() ?? 0;
+    const check = (name: string, owner = uid) => checkPrivateDirectory(`${dir}/${name}`, owner);
+    check('none');
+    mkdirSync(`${dir}/p`, { mode: 0o700 });
+    check('p');
+    symlinkSync(`${dir}/p`, `${dir}/link`);
+    assert.throws(() => check('link'), { code: 'HOST_UNSUPPORTED' });
+    const message = `${dir}/p is not a directory of user ${uid + 1}: its owner is ${uid}`;
+    assert.throws(() => check('p', uid + 1), { code: 'HOST_UNSUPPORTED', message });
+    chmodSync(`${dir}/p`, 0o755);
+    assert.throws(() => check('p'), { code: 'HOST_UNSUPPORTED', message: `${dir}/p is open to others: its mode is 755` });
   });
 
   it('a private directory is made private', async () => {
