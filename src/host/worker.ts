@@ -28,6 +28,8 @@ export interface WorkerPoolOptions {
   env?: NodeJS.ProcessEnv;
   /** A descriptor, as `2` for our own stderr; nowhere when left out. */
   stderr?: number;
+  /** Whenever a shell has started: all that live. They outlive us when we are killed, so somebody has to write them down. */
+  onStart?: (pids: readonly number[]) => void;
 }
 
 export interface JobOptions {
@@ -135,6 +137,7 @@ export class WorkerPool {
     // not close: a daemon started by a careless job would hold the pipe
     child.on('exit', (code, signal) => this.#lost(worker, signal ?? `exit ${code}`));
     this.#workers.add(worker);
+    this.#options.onStart?.(this.pids);
     return worker;
   }
 

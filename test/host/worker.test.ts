@@ -54,6 +54,20 @@ describe('worker pool', () => {
     assert.equal(await pool.job('true', TIME), 0);
   });
 
+  it('tells of every shell that starts', async () => {
+    const told: (readonly number[])[] = [];
+    const own = new WorkerPool({ size: 2, sh: '/bin/dash', onStart: (pids) => told.push(pids) });
+    own.warm();
+    const [first, second] = own.pids;
+    await assert.rejects(own.job('exit 1', TIME));
+    await own.job('true', TIME);
+    await Promise.all([own.job('true', TIME), own.job('true', TIME)]);
+    const last = own.pids;
+    assert.deepEqual(told.slice(0, 2), [[first], [first, second]]);
+    assert.deepEqual([told.length, told[2]?.toSorted(), last.length], [3, last.toSorted(), 2]);
+    own.close();
+  });
+
   const deaths: { name: string; job: string; message: RegExp }[] = [
     { name: 'ends its shell', job: 'exit 7', message: /^its shell ended \(exit 7\): exit 7$/ },
     { name: 'kills its shell', job: 'kill -9 $$', message: /^its shell ended \(SIGKILL\)/ },
