@@ -127,5 +127,11 @@ export const pathsOf = ({ uid, data, state, config, run }: Pick<Paths, 'uid' | '
   marks: join(run, 't/m'),
 });
 
+/** Where bin/podstead keeps compiled code; undefined when there is no home. */
+export const cacheDirectory = (env: NodeJS.ProcessEnv): string | undefined => {
+  const base = env['XDG_CACHE_HOME'] || (env['HOME'] && join(env['HOME'], '.cache'));
+  return base && isAbsolute(base) ? join(base, NAME) : undefined;
+};
+
 /** The same store and data, another runtime directory. */
 export const withRun = (paths: Paths, run: string): Paths => (run === paths.run ? paths : pathsOf({ ...paths, run }));

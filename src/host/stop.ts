@@ -6,7 +6,7 @@ import { PodsteadError } from '../api/errors.ts';
 import { type HostRecord, markStopped, readHolder, readHost } from './boot.ts';
 import { removeTree, writeAtomic } from './files.ts';
 import { listMembers } from './namespace.ts';
-import { type Paths, withRun } from './paths.ts';
+import { cacheDirectory, type Paths, withRun } from './paths.ts';
 import { alive, namespaceOf, type ProcessRef, readRef, sendSignal } from './process.ts';
 import { runTool } from './spawn.ts';
 import { requireTool, type Tools } from './tools.ts';
@@ -89,9 +89,11 @@ export async function killMembers(paths: Paths, timeoutMs = 10_000): Promise<voi
   }
 }
 
-/** `system reset`: no process, mount or file of ours is left, but for what the user wrote in `config`. */
-export async function resetAll(paths: Paths, tools: Tools): Promise<void> {
+/** `system reset`: no process, mount or file of ours is left, but for what the user wrote in `config`. `env`: of the caller. */
+export async function resetAll(paths: Paths, tools: Tools, env: NodeJS.ProcessEnv): Promise<void> {
   await killAll(paths);
+  const cache = cacheDirectory(env);
+  if (cache !== undefined) await removeTree(cache);
   const command = ['rm', '-rf', '--one-file-system', paths.data, paths.state] as const;
   // files of containers belong to subordinate ids
   const asRootOfOurIds = [requireTool(tools, 'unshare'), '--user', '--map-root-user', '--map-auto'];

@@ -74,5 +74,7 @@ describe('bin/podstead', () => {
     assert.equal(await cache({ HOME: '/nonexistent' }), '<>');
     assert.equal(await cache({}), '<>');
     assert.equal(await cache({ HOME: tree.dir, PODSTEAD_CACHE: '/x' }), '</x>');
+    const reset = await tree.run(['bin/podstead', 'system', 'reset', '--force'], { HOME: tree.dir });
+    assert.equal(reset.stdout, '<><system><reset><--force>');
   });
 });

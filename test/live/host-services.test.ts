@@ -154,10 +154,10 @@ describe('the end of everything', function () {
     const paths = home.paths();
     await inside(home, 'sh', '-c', 'mkdir -p "$0/web/data" && chown -R 33:33 "$0/web" && chmod 700 "$0/web"', paths.volumes);
     mkdirSync(paths.config, { recursive: true });
-    if (process.getuid?.() === home.user.uid) await resetAll(paths, tools);
+    if (process.getuid?.() === home.user.uid) await resetAll(paths, tools, home.env);
     else {
       const script = `import { resetAll } from '${here}/../../src/host/stop.ts'; import { loadPaths } from '${here}/../../src/host/boot.ts';
-        import { findTools } from '${here}/../../src/host/tools.ts'; await resetAll(loadPaths(process.env, process.getuid()), findTools(process.env));`;
+        import { findTools } from '${here}/../../src/host/tools.ts'; await resetAll(loadPaths(process.env, process.getuid()), findTools(process.env), process.env);`;
       assert.deepEqual(
         { ...(await home.run([process.execPath, '--input-type=module', '-e', script])), ms: 0 },
         { code: 0, stdout: '', stderr: '', ms: 0 },

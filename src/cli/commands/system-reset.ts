@@ -24,7 +24,7 @@ export const systemReset: Command = {
       question.close();
       if (!/^y(es)?$/i.test(answer.trim())) return 1;
     }
-    await resetAll(paths, findTools(context.env));
+    await resetAll(paths, findTools(context.env), context.env);
     return 0;
   },
 };
