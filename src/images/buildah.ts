@@ -1,5 +1,5 @@
 /** buildah on our own image store: its argument lists and environment. It runs inside our user and mount namespaces. Pure. */
-import { formatReference, type ImageReference, isLocal, parseReference } from './reference.ts';
+import { formatReference, type ImageReference, parseReference } from './reference.ts';
 
 export { localName } from './reference.ts';
 
@@ -71,9 +71,8 @@ export const ACCEPTING_POLICY = '{"default": [{"type": "insecureAcceptAnything"}
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/;
 
 export interface RegistryOptions {
-  /** Of imagePullSecrets or `--authfile`. */
+  /** Log-ins, an absolute path. Never on the command line, which everybody on the machine can read. */
   authFile?: string;
-  credentials?: string;
   /** Registries on this machine need no certificate, as with docker. */
   tlsVerify?: boolean;
 }
@@ -84,7 +83,6 @@ function registryOptions(reference: ImageReference, setup: BuildahSetup, options
     ...(setup.policy === undefined ? [] : ['--signature-policy', setup.policy]),
     ...(verify ? [] : ['--tls-verify=false']),
     ...(options.authFile === undefined ? [] : ['--authfile', options.authFile]),
-    ...(options.credentials === undefined ? [] : ['--creds', options.credentials]),
   ];
 }
 
@@ -163,8 +161,3 @@ export const rmiArgv = (setup: BuildahSetup, image: string, force = false): Argv
   ...(force ? ['--force'] : []),
   image,
 ];
-
-/** Layers that no image has, left by builds. */
-export const pruneArgv = (setup: BuildahSetup): Argv => [...globals(setup), 'rmi', '--prune'];
-
-export const mayPull = (image: string): boolean => !isLocal(parseReference(image));

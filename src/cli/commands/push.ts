@@ -7,7 +7,7 @@ import type { Command } from '../command.ts';
 import { oneLine } from '../escape.ts';
 import { toolFailure, withImageTool } from '../image-tool.ts';
 import { LiveLines } from '../live-lines.ts';
-import { REGISTRY_OPTIONS, registryOptions } from '../registry-options.ts';
+import { REGISTRY_OPTIONS, registryWish, withLogin } from '../registry-options.ts';
 
 export const push: Command = {
   name: 'push',
@@ -24,12 +24,14 @@ export const push: Command = {
       throw new PodsteadError('IMAGE_NOT_FOUND', `there is no image ${JSON.stringify(name)}`, { remedy: 'podstead images lists them' });
     await withImageTool(context, async ({ setup, run }) => {
       const digestFile = join(setup.imagesRun, `digest-${process.pid}`);
-      const argv = pushArgv(setup, image.id, destination, registryOptions(options));
+      const wish = registryWish(options, context.cwd);
       const progress = new LiveLines(context.err);
       const show = (line: string) => progress.show([oneLine(line).slice(0, context.err.columns - 1)]);
       const wanted = options.text('digestfile');
-      const whole = wanted === undefined ? argv : withDigestFile(argv, digestFile);
-      const result = await run(whole, options.flag('quiet') ? undefined : show);
+      const result = await withLogin(setup, [destination], wish, (registry) => {
+        const argv = pushArgv(setup, image.id, destination, registry);
+        return run(wanted === undefined ? argv : withDigestFile(argv, digestFile), options.flag('quiet') ? undefined : show);
+      });
       progress.clear();
       if (result.exitCode !== 0) throw toolFailure(`push ${destination}`, result);
       if (wanted !== undefined) await writeAtomic(resolve(context.cwd, wanted), (await readIfExists(digestFile)) ?? '', 0o644);
