@@ -12,11 +12,19 @@ export interface Notice {
 const ANY = '{containers,initContainers}[*]';
 const SCHEDULING = 'there is one machine: all pods run on it';
 
+const NO_ACCOUNTS = 'there are no service accounts here';
+
+/** In memory it is limited. */
+const limitsDisk = (emptyDir: unknown): boolean => isObject(emptyDir) && Boolean(emptyDir['sizeLimit']) && emptyDir['medium'] !== 'Memory';
+
 const POD: readonly FieldRule[] = [
   { field: '{affinity,nodeSelector,tolerations,topologySpreadConstraints,nodeName}', message: SCHEDULING },
   { field: 'schedulerName', when: (v) => v !== 'default-scheduler', message: SCHEDULING },
   { field: '{priorityClassName,priority,preemptionPolicy}', message: 'no pod is pushed out for another one' },
-  { field: 'imagePullSecrets', message: 'images are pulled with your own registry logins (podstead login)' },
+  {
+    field: 'imagePullSecrets',
+    message: 'images are pulled with your own log-ins (~/.config/containers/auth.json, or the file that REGISTRY_AUTH_FILE names)',
+  },
   { field: `${CONTEXTS}.seLinuxOptions`, message: 'SELinux labels are not set' },
   { field: `${CONTEXTS}.windowsOptions`, message: 'this machine runs Linux' },
   {
@@ -29,6 +37,9 @@ const POD: readonly FieldRule[] = [
     when: (v) => isObject(v) && Object.keys(v).length > 0,
     message: 'not enforced yet: containers are not put into cgroups',
   },
+  { field: 'volumes[*].emptyDir', when: limitsDisk, message: 'sizeLimit: not limited on disk' },
+  { field: 'automountServiceAccountToken', message: NO_ACCOUNTS },
+  { field: '{serviceAccountName,serviceAccount}', when: (v) => v !== 'default', message: NO_ACCOUNTS },
   { field: `${ANY}.resizePolicy`, message: 'resources are not changed while a container runs' },
 ];
 

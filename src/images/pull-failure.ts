@@ -17,7 +17,7 @@ const PATTERNS: readonly [PullFailureKind, RegExp][] = [
 
 const REMEDIES: Readonly<Record<PullFailureKind, string>> = {
   'not-found': 'check the name and the tag',
-  auth: 'log in: podstead login REGISTRY (private images of other projects look like missing ones)',
+  auth: 'log in: buildah login --authfile ~/.config/containers/auth.json REGISTRY (private images of other projects look like missing ones)',
   network: 'check the connection to the registry, and its address',
   'rate-limit': 'wait, or log in to the registry',
   name: 'correct the name of the image',
