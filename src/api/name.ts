@@ -1,7 +1,6 @@
 /** The names Kubernetes allows, and the random endings it gives. */
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const LABEL_1035 = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const QUALIFIED = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
@@ -17,11 +16,6 @@ const check = (limit: number, shape: RegExp, rule: string): NameCheck => {
 const ENDS = 'and begins and ends with a letter or digit';
 
 export const checkLabel = check(63, LABEL, `a name here (RFC 1123 label) has only lower case letters, digits and "-", ${ENDS}`);
-export const checkLabel1035 = check(
-  63,
-  LABEL_1035,
-  'a name here (RFC 1035 label) has only lower case letters, digits and "-", begins with a letter and ends with a letter or digit',
-);
 export const checkSubdomain = check(
   253,
   SUBDOMAIN,

@@ -78,9 +78,6 @@ export const formatQuantity = ({ nano, format }: Quantity): string => {
   return `${value}${format === 'DecimalExponent' ? exponentText((at - 3) * 3) : DECIMAL[at]}`;
 };
 
-/** `1000m` → `1`, `1024Ki` → `1Mi`. Throws USAGE. */
-export const canonicalQuantity = (text: string | number): string => formatQuantity(parseQuantity(text));
-
 /** ⌈quantity ÷ divisor⌉ as the downward API does it: whole numbers for divisor 1. */
 export const divideQuantity = (text: string | number, divisor: string | number = '1'): bigint => {
   const by = parseQuantity(divisor).nano;

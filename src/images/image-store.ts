@@ -189,8 +189,3 @@ const hasDigest = (image: StoredImage, digest: string): boolean =>
   image.digest === digest || (image['big-data-names']?.includes(`manifest-${digest}`) ?? false);
 
 const isOf = (name: string, repository: string): boolean => name.startsWith(`${repository}:`) || name.startsWith(`${repository}@`);
-
-/** A step of a build that only the build cache needs: it has no name, and another image stands on it. */
-export const isIntermediate = (image: Image, all: readonly Image[]): boolean =>
-  image.names.length === 0 &&
-  all.some((other) => other.id !== image.id && other.layers.length > image.layers.length && other.layers.includes(image.layers[0] ?? ''));

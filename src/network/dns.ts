@@ -27,16 +27,6 @@ export const namesOf = (pod: PodNames, domain = CLUSTER_DOMAIN): string[] => {
 
 export const hostsLine = (pod: PodNames, domain = CLUSTER_DOMAIN): string => `${pod.address} ${namesOf(pod, domain).join(' ')}\n`;
 
-/** Pods by uid → text of their file. */
-export interface DnsPlan {
-  write: [string, string][];
-  remove: string[];
-}
-export const dnsPlan = (wanted: ReadonlyMap<string, string>, present: ReadonlyMap<string, string>): DnsPlan => ({
-  write: [...wanted].filter(([uid, text]) => present.get(uid) !== text),
-  remove: [...present.keys()].filter((uid) => !wanted.has(uid)),
-});
-
 export class PodDns {
   readonly #directory: string;
   /** What is on disk; read once. */
@@ -44,13 +34,6 @@ export class PodDns {
 
   constructor(directory: string) {
     this.#directory = directory;
-  }
-
-  /** Makes the directory say exactly this: pod uid → its names. */
-  async sync(pods: ReadonlyMap<string, PodNames>): Promise<void> {
-    const plan = dnsPlan(new Map([...pods].map(([uid, names]) => [uid, hostsLine(names)])), await this.#read());
-    for (const uid of plan.remove) await this.remove(uid);
-    for (const [uid, text] of plan.write) await this.#write(uid, text);
   }
 
   async add(uid: string, names: PodNames): Promise<void> {

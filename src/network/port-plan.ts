@@ -1,6 +1,6 @@
 /** Which listeners should run for the ports of the pods, and what they are called on disk. Pure. */
 import type { ProcessRef } from '../host/process.ts';
-import { formatHostPort, type HostPort, type PublishedPort } from './published.ts';
+import type { PublishedPort } from './published.ts';
 
 /** A listener: a port of this machine that leads to a port of a pod. */
 export interface Forward {
@@ -52,10 +52,4 @@ export const portPlan = (pods: readonly ForwardedPod[], running: readonly Listen
     else stop.push(listener);
   }
   return { stop, start: [...wanted].filter(([name]) => !kept.has(name)).map(([, forward]) => forward) };
-};
-
-/** Where the port can be asked for: an address that answers from this machine. */
-export const portUrl = (port: Pick<HostPort, 'hostIp' | 'hostPort'>): string => {
-  const any = port.hostIp === '0.0.0.0' || port.hostIp === '::';
-  return `http://${any ? `localhost:${port.hostPort}` : formatHostPort(port)}`;
 };

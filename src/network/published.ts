@@ -128,22 +128,3 @@ const declaredPlaces = (pod: Pick<Pod, 'spec'>): [string, string][] =>
       `spec.containers[${c}].ports[${i}]`,
     ]),
   );
-
-export interface PortOwner {
-  namespace: string;
-  name: string;
-  ports: readonly HostPort[];
-}
-
-/** The first of `taken` that holds one of the ports already. */
-export const hostPortConflict = <P extends HostPort, O extends PortOwner>(
-  wanted: readonly P[],
-  taken: readonly O[],
-): { port: P; owner: O; with: HostPort } | undefined => {
-  for (const port of wanted)
-    for (const owner of taken) {
-      const held = owner.ports.find((other) => portsOverlap(port, other));
-      if (held) return { port, owner, with: held };
-    }
-  return undefined;
-};

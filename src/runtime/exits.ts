@@ -1,5 +1,5 @@
 /** What conmon leaves of a container that has ended: a file named after it, holding its exit code. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Exit {
@@ -11,13 +11,6 @@ export interface Exit {
   /** conmon notices it through the container's memory cgroup: only where there are limits. */
   oomKilled: boolean;
 }
-
-export type ExitReason = 'Completed' | 'Error' | 'OOMKilled';
-
-export const exitReason = ({ code, oomKilled }: Pick<Exit, 'code' | 'oomKilled'>): ExitReason => {
-  if (oomKilled) return 'OOMKilled';
-  return code === 0 ? 'Completed' : 'Error';
-};
 
 /** Shells and conmon report a signal as 128 + its number. */
 export const signalOf = (code: number): number | undefined => (code > 128 && code <= 128 + 64 ? code - 128 : undefined);
@@ -41,13 +34,4 @@ export function readExit(exits: string, id: string, bundle?: string): Exit | und
   const signal = signalOf(code);
   const oomKilled = bundle !== undefined && statSync(join(bundle, 'oom'), { throwIfNoEntry: false }) !== undefined;
   return { code, ...(signal === undefined ? {} : { signal }), finishedAt: mtime.toISOString(), oomKilled };
-}
-
-/** Ids of all containers that have left a code. */
-export function listExits(exits: string): string[] {
-  try {
-    return readdirSync(exits).filter(isExitFile);
-  } catch {
-    return [];
-  }
 }

@@ -1,6 +1,6 @@
 /** Limits of a container as the runtime takes them, from its requests and limits. Pure. */
 import { quantityMilli, quantityUnits } from '../api/quantity.ts';
-import type { OciResources, OciRlimit } from './oci.ts';
+import type { OciResources } from './oci.ts';
 
 export interface ResourceAmounts {
   requests?: Readonly<Record<string, string>>;
@@ -52,10 +52,3 @@ function wantedScore(qos: QosClass, request: number, capacity: number): number {
   if (qos === 'BestEffort' || capacity <= 0) return 1000;
   return Math.min(999, Math.max(3, 1000 - Math.trunc((1000 * request) / capacity)));
 }
-
-/** Rlimits that we may set: raising a hard limit takes a privilege that we do not have. `hard`: our own, by type, absent = unlimited. */
-export const allowedRlimits = (wanted: readonly OciRlimit[], hard: Readonly<Record<string, number>>): OciRlimit[] =>
-  wanted.map((limit) => {
-    const most = hard[limit.type] ?? Number.POSITIVE_INFINITY;
-    return { type: limit.type, soft: Math.min(limit.soft, limit.hard, most), hard: Math.min(limit.hard, most) };
-  });

@@ -2,7 +2,7 @@
 
 import { PodsteadError } from '../api/errors.ts';
 import type { Container, PodSpec } from '../api/objects.ts';
-import type { ContainerSecurity, ProcessUser } from './bundle.ts';
+import type { ContainerSecurity } from './bundle.ts';
 
 export type SeccompType = 'RuntimeDefault' | 'Unconfined' | 'Localhost';
 
@@ -65,6 +65,3 @@ export function checkNonRoot(security: EffectiveSecurity, user: { uid: number } 
     throw refuse('container has runAsNonRoot and image will run as root', 'set runAsUser, or give the image a USER with a number');
   }
 }
-
-/** A user as the runtime wants it written for exec: `uid:gid`. */
-export const userSpec = ({ uid, gid }: Pick<ProcessUser, 'uid' | 'gid'>): string => `${uid}:${gid}`;

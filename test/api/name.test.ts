@@ -4,7 +4,6 @@ import {
   checkConfigKey,
   checkEnvName,
   checkLabel,
-  checkLabel1035,
   checkLabelValue,
   checkPortName,
   checkPortNumber,
@@ -16,7 +15,6 @@ import {
 
 const checks = {
   checkLabel,
-  checkLabel1035,
   checkSubdomain,
   checkQualifiedName,
   checkLabelValue,
@@ -28,7 +26,6 @@ type Check = keyof typeof checks;
 /** check, good, bad */
 const rows: [Check, string[], string[]][] = [
   ['checkLabel', ['a', '1', 'a-b', 'a'.repeat(63)], ['', '-a', 'a-', 'A', 'a.b', 'a_b', 'a'.repeat(64), 'ä', 'a\n']],
-  ['checkLabel1035', ['a', 'a-1'], ['', '1', '1a', 'a-', 'A']],
   ['checkSubdomain', ['a', 'a.b', '1.2', 'a'.repeat(253)], ['', '.', 'a..b', 'a.', '-a.b', 'A', 'a'.repeat(254)]],
   ['checkQualifiedName', ['a', 'A_b.c-d', 'example.com/a'], ['', '/', '/a', 'a/', 'a/b/c', 'a b', 'Example.com/a', 'a'.repeat(64)]],
   ['checkLabelValue', ['', 'a', 'A_b.c', '1'], ['-a', 'a-', 'a b', 'a/b', 'a'.repeat(64)]],

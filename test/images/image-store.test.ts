@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type Image, ImageStore, isIntermediate } from '../../src/images/image-store.ts';
+import { type Image, ImageStore } from '../../src/images/image-store.ts';
 import { bigDataFile } from '../../src/images/stored-json.ts';
 
 const ID = (digit: string) => digit.repeat(64);
@@ -144,19 +144,5 @@ describe('image-store', () => {
       code: 'IO',
       message: /^cannot read image localhost\/bad:1 in .*: Error: layer gone is missing$/,
     });
-  });
-
-  it('steps of a build', () => {
-    images([
-      { id: ID('1'), layer: 'base' },
-      { id: ID('2'), layer: 'top', names: ['localhost/a:1'] },
-      { id: ID('5'), layer: 'top' },
-    ]);
-    config(ID('5'), {});
-    const all = store.list();
-    assert.deepEqual(
-      all.map((image) => isIntermediate(image, all)),
-      [true, false, false],
-    );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { listenerArgv } from '../../src/network/listener-process.ts';
-import { type Forward, forwardName, type Listener, parseForwardName, portPlan, portUrl } from '../../src/network/port-plan.ts';
+import { type Forward, forwardName, type Listener, parseForwardName, portPlan } from '../../src/network/port-plan.ts';
 import type { PublishedPort } from '../../src/network/published.ts';
 
 const port = (hostPort: number, containerPort: number, protocol: PublishedPort['protocol'] = 'TCP'): PublishedPort => ({
@@ -57,11 +57,6 @@ describe('plan of listeners', () => {
   it('a name says everything', () => {
     for (const f of [web, { ...web, hostIp: '::1' }]) assert.deepEqual(parseForwardName(forwardName(f)), f);
     assert.equal(parseForwardName('something-else'), undefined);
-  });
-
-  it('where it answers', () => {
-    const urls = ['0.0.0.0', '::', '127.0.0.2', '::1'].map((hostIp) => portUrl({ hostIp, hostPort: 80 }));
-    assert.deepEqual(urls, ['http://localhost:80', 'http://localhost:80', 'http://127.0.0.2:80', 'http://[::1]:80']);
   });
 });
 

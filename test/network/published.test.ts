@@ -6,7 +6,6 @@ import {
   formatHostPort,
   formatPublish,
   type HostPort,
-  hostPortConflict,
   PUBLISH_ANNOTATION,
   type PublishRule,
   parsePublish,
@@ -140,11 +139,4 @@ describe("a pod's ports", () => {
       const text = publishedPorts(row.pod).map((p) => `${formatHostPort(p)}→${p.containerPort} ${p.protocol} ${p.field}`);
       assert.deepEqual(text, row.want);
     });
-
-  it('finds who holds a port', () => {
-    const owner = { namespace: 'shop', name: 'b', ports: [tcp('127.0.0.1', 1), tcp('127.0.0.1', 8080)] };
-    const wanted = [tcp('0.0.0.0', 9), tcp('0.0.0.0', 8080)];
-    assert.deepEqual(hostPortConflict(wanted, [{ ...owner, ports: [] }, owner]), { port: wanted[1], owner, with: owner.ports[1] });
-    assert.equal(hostPortConflict(wanted, []), undefined);
-  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { type Exit, exitReason, listExits, readExit, signalOf } from '../../src/runtime/exits.ts';
+import { type Exit, isExitFile, readExit, signalOf } from '../../src/runtime/exits.ts';
 
 describe('exits', () => {
   let dir: string;
@@ -30,18 +30,10 @@ describe('exits', () => {
   it('none yet', () => assert.equal(readExit(dir, 'c1'), undefined));
 
   it('conmon\u2019s temporaries are no exits', () => {
-    for (const name of ['c1', 'c2.A8K3', '.c3']) writeFileSync(`${dir}/${name}`, '0');
-    rmSync(`${dir}/bundle`, { recursive: true });
-    assert.deepEqual(listExits(dir), ['c1']);
-    assert.deepEqual(listExits(`${dir}/nothing`), []);
+    assert.deepEqual(['c1', 'c2.A8K3', '.c3'].filter(isExitFile), ['c1']);
   });
 
-  it('reasons and signals', () => {
-    assert.deepEqual(
-      [0, 1, 137].map((code) => exitReason({ code, oomKilled: false })),
-      ['Completed', 'Error', 'Error'],
-    );
-    assert.equal(exitReason({ code: 137, oomKilled: true }), 'OOMKilled');
+  it('signals', () => {
     assert.deepEqual([0, 128, 129, 192, 193].map(signalOf), [undefined, undefined, 1, 64, undefined]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OciResources } from '../../src/runtime/oci.ts';
-import { allowedRlimits, containerResources, type OomInput, oomScoreAdj, type ResourceAmounts } from '../../src/runtime/resources.ts';
+import { containerResources, type OomInput, oomScoreAdj, type ResourceAmounts } from '../../src/runtime/resources.ts';
 
 describe('resources', () => {
   const rows: { name: string; amounts: ResourceAmounts; pids?: number; want: OciResources }[] = [
@@ -43,19 +43,4 @@ describe('oom-score', () => {
   ];
   for (const { name, input, want } of rows)
     it(name, () => assert.equal(oomScoreAdj({ qos: 'Burstable', capacity: 8 * GiB, least: -1000, ...input }), want));
-});
-
-describe('rlimits', () => {
-  it('stay below what we have ourselves', () => {
-    const wanted = [
-      { type: 'RLIMIT_NOFILE', soft: 500, hard: 2_000 },
-      { type: 'RLIMIT_NPROC', soft: 9_000, hard: 9_000 },
-      { type: 'RLIMIT_CORE', soft: 5, hard: 1 },
-    ];
-    assert.deepEqual(allowedRlimits(wanted, { RLIMIT_NOFILE: 1_000, RLIMIT_NPROC: 100 }), [
-      { type: 'RLIMIT_NOFILE', soft: 500, hard: 1_000 },
-      { type: 'RLIMIT_NPROC', soft: 100, hard: 100 },
-      { type: 'RLIMIT_CORE', soft: 1, hard: 1 },
-    ]);
-  });
 });
