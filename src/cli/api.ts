@@ -30,9 +30,9 @@ export interface Api extends Reader {
   remove(kind: KindInfo, namespace: string, name: string, options?: DeleteOptions): Promise<void>;
   /**
    * Everything there is as ADDED, then every change, until `signal` says stop. Survives an engine that restarts; then objects may
-   * come again, and those that went meanwhile come as DELETED.
+   * come again, and those that went meanwhile come as DELETED. `only`: of one object, of which this is known already.
    */
-  watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal): AsyncIterable<WatchEvent | 'listed'>;
+  watch(kind: KindInfo, namespace: string | undefined, signal: AbortSignal, only?: Stored): AsyncIterable<WatchEvent | 'listed'>;
   /** Starts again what should run. */
   resume(): Promise<void>;
   /** Ends all pods and keeps their objects; returns before they have ended. */

@@ -8,6 +8,8 @@ export interface FollowOptions {
   /** No limit without it. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal;
+  /** Of this one object only, as it is known. */
+  readonly only?: Stored;
 }
 
 export const TIMED_OUT = Symbol('timed out');
@@ -31,7 +33,7 @@ export async function follow<T>(
   const objects = new Map<string, Stored>();
   let listed = false;
   try {
-    for await (const event of api.watch(kind, namespace, stop.signal)) {
+    for await (const event of api.watch(kind, namespace, stop.signal, options.only)) {
       if (event === 'listed') listed = true;
       else if (event.type === 'DELETED') objects.delete(event.object.metadata.uid);
       else objects.set(event.object.metadata.uid, event.object);

@@ -51,13 +51,14 @@ const cancel = (api: Api, name: string): Promise<Stored> => api.patch(playKind, 
 
 async function watchPlay(api: Api, created: Play, show: (play: Play) => void): Promise<Play> {
   const { uid, name } = created.metadata;
-  const outcome = await follow(api, playKind, undefined, (objects) => {
+  const look = (objects: readonly Stored[]) => {
     const play = objects.find((object) => object.metadata.uid === uid) as unknown as Play | undefined;
     if (!play) throw new PodsteadError('PLAY_FAILED', `play ${name} was deleted before its end`);
     if (isOver(play)) return play;
     show(play);
     return undefined;
-  });
+  };
+  const outcome = await follow(api, playKind, undefined, look, { only: created as unknown as Stored });
   if (typeof outcome === 'symbol')
     throw new PodsteadError('ENGINE_UNREACHABLE', `nothing more was heard of play ${name}`, {
       remedy: `podstead get plays ${name} shows how it ended`,

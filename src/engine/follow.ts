@@ -30,11 +30,13 @@ export const differences = <T extends Stored>(known: ReadonlyMap<string, T>, ite
 /**
  * Everything there is as ADDED, then `listed`, then every change until `signal` says stop. `path` is a collection, with selectors if
  * wanted. After an interruption longer than the history, the changes come as differences. Throws as Client.request does.
+ * `all`: everything there is, as far as it is known already; then nothing is listed.
  */
 export async function* follow<T extends Stored = Stored>(
   client: Client,
   path: string,
   signal: AbortSignal,
+  all?: T,
 ): AsyncGenerator<FollowEvent<T> | 'listed'> {
   const known = new Map<string, T>();
   let since: string | undefined;
@@ -44,6 +46,12 @@ export async function* follow<T extends Stored = Stored>(
     else known.set(event.object.metadata.uid, event.object);
     return event;
   };
+  if (all) {
+    yield note({ type: 'ADDED', object: all });
+    yield 'listed';
+    since = versionOf(all);
+    told = true;
+  }
   while (!signal.aborted) {
     try {
       if (since === undefined) {

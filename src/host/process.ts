@@ -34,7 +34,7 @@ const readStat = (pid: number): string => {
     return '';
   }
   try {
-    return room.latin1Slice(0, readSync(file, room, 0, room.length, 0));
+    return room.toString('latin1', 0, readSync(file, room, 0, room.length, 0));
   } catch {
     return '';
   } finally {
