@@ -14,8 +14,7 @@ const SCHEDULING = 'there is one machine: all pods run on it';
 
 const NO_ACCOUNTS = 'there are no service accounts here';
 
-/** In memory it is limited. */
-const limitsDisk = (emptyDir: unknown): boolean => isObject(emptyDir) && Boolean(emptyDir['sizeLimit']) && emptyDir['medium'] !== 'Memory';
+const isOnDisk = (emptyDir: unknown): boolean => isObject(emptyDir) && emptyDir['medium'] !== 'Memory';
 
 const POD: readonly FieldRule[] = [
   { field: '{affinity,nodeSelector,tolerations,topologySpreadConstraints,nodeName}', message: SCHEDULING },
@@ -37,7 +36,7 @@ const POD: readonly FieldRule[] = [
     when: (v) => isObject(v) && Object.keys(v).length > 0,
     message: 'not enforced yet: containers are not put into cgroups',
   },
-  { field: 'volumes[*].emptyDir', when: limitsDisk, message: 'sizeLimit: not limited on disk' },
+  { field: 'volumes[*].emptyDir.sizeLimit', when: (_v, _name, _spec, dir) => isOnDisk(dir), message: 'not limited on disk' },
   { field: 'automountServiceAccountToken', message: NO_ACCOUNTS },
   { field: '{serviceAccountName,serviceAccount}', when: (v) => v !== 'default', message: NO_ACCOUNTS },
   { field: `${ANY}.resizePolicy`, message: 'resources are not changed while a container runs' },

@@ -37,6 +37,12 @@ const POD: readonly FieldRule[] = [
   { field: 'volumes[*].emptyDir.medium', when: isNot('Memory'), message: 'only Memory is run' },
   { field: `${ANY}.volumeMounts[*].mountPropagation`, when: isNot('None'), message: 'mounts are not propagated yet' },
   { field: `${ANY}.volumeMounts[*].recursiveReadOnly`, when: isNot('Disabled', 'IfPossible'), message: 'not honoured yet' },
+  {
+    field: `${ANY}.restartPolicyRules[*].action`,
+    when: (v) => v === 'RestartAllContainers',
+    message: 'only Restart is run: containers are restarted one by one',
+  },
+  { field: `${ANY}.stdinOnce`, message: 'not honoured yet: use stdin, which stays open' },
   { field: `${ANY}.volumeDevices`, message: 'block devices are not run' },
   { field: `${ANY}.env[*].valueFrom.fileKeyRef`, message: 'not run yet' },
   {
@@ -56,6 +62,11 @@ const POD: readonly FieldRule[] = [
   { field: `${ANY}.resources.claims`, message: 'resource claims are not run' },
   { field: 'resourceClaims', message: 'resource claims are not run' },
   { field: '{hostPID,hostIPC}', message: 'pods cannot join this namespace of the host: podstead has no privileges there' },
+  {
+    field: 'hostUsers',
+    denied: true,
+    message: 'every pod already runs in a user namespace of yours; one of its own is not made yet',
+  },
   { field: `${ANY}.securityContext.procMount`, when: isNot('Default'), message: 'only Default is run' },
   { field: `${CONTEXTS}.seccompProfile.type`, when: (v) => v === 'Localhost', message: 'profiles of the machine are not loaded yet' },
   {

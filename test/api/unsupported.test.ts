@@ -36,6 +36,13 @@ const refused: { name: string; object: KubeObject; want: string[] }[] = [
     object: pod({ securityContext: { seccompProfile: { type: 'Localhost' } } }),
     want: [`${at}.securityContext.seccompProfile.type`],
   },
+  { name: 'a user namespace of its own', object: pod({}, { hostUsers: false }), want: ['spec.hostUsers'] },
+  { name: 'stdin for one client', object: pod({ stdin: true, stdinOnce: true }), want: [`${at}.stdinOnce`] },
+  {
+    name: 'all containers anew',
+    object: pod({ restartPolicyRules: [{ action: 'Restart' }, { action: 'RestartAllContainers' }] }),
+    want: [`${at}.restartPolicyRules[1].action`],
+  },
   {
     name: 'in a template',
     object: {
@@ -94,12 +101,12 @@ const run = pod(
     readinessGates: [{ conditionType: 'a' }],
     restartPolicy: 'OnFailure',
     securityContext: { fsGroup: 1, supplementalGroups: [2], supplementalGroupsPolicy: 'Merge' },
-    serviceAccountName: 's',
+    serviceAccountName: 'default',
     setHostnameAsFQDN: true,
     shareProcessNamespace: true,
     subdomain: 's',
     volumes: [
-      { name: 'a', emptyDir: { medium: 'Memory' } },
+      { name: 'a', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
       { name: 'b', hostPath: { path: '/x' } },
       { name: 'c', configMap: { name: 'c' } },
       { name: 'd', secret: { secretName: 'd' } },
@@ -133,6 +140,18 @@ describe('fields without effect', () => {
     assert.deepEqual(noEffect({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } }), [
       { field: 'spec', message: 'stored, but not routed yet: pods are reached by their own names and addresses' },
     ]));
+  it('service accounts and the size of a directory have none', () => {
+    const message = 'there are no service accounts here';
+    const volumes = [
+      { name: 'a', emptyDir: { sizeLimit: '1Gi' } },
+      { name: 'b', emptyDir: {} },
+    ];
+    assert.deepEqual(noEffect(pod({}, { automountServiceAccountToken: true, serviceAccountName: 's', volumes })), [
+      { field: 'spec.volumes[0].emptyDir.sizeLimit', message: 'not limited on disk' },
+      { field: 'spec.automountServiceAccountToken', message },
+      { field: 'spec.serviceAccountName', message },
+    ]);
+  });
   it('scheduling has none', () =>
     assert.deepEqual(
       noEffect(pod({}, { nodeSelector: { a: 'b' }, tolerations: [], affinity: { nodeAffinity: {} }, schedulerName: 'default-scheduler' })),
