@@ -29,7 +29,7 @@ describe('play kube', () => {
   it('prints a line for each object, and the addresses on standard error', async () => {
     using world = new ScratchWorld();
     engine(world, (play) => [RUNNING, { ...RUNNING, phase: 'Succeeded', results: results(play, 'created') }]);
-    world.input = pod('a').replace("image: 'localhost/x:1'", "image: 'localhost/x:1', ports: [{containerPort: 80, hostPort: 8080}]");
+    world.input = pod('a').replace("image: 'localhost/x:1'", "image: 'reg.example/x:1', ports: [{containerPort: 80, hostPort: 8080}]");
     assert.deepEqual(await world.podstead('play kube -'), { code: 0, out: 'pod/a created\n', err: 'http://127.0.0.1:8080 → a/main:80\n' });
     assert.deepEqual(await world.podstead('play kube - -q'), { code: 0, out: 'pod/a created\n', err: '' });
   });
