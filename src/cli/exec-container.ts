@@ -12,8 +12,8 @@ import { runTool } from '../host/spawn.ts';
 import { findTools, type Tools } from '../host/tools.ts';
 import { bundleOf } from '../kubelet/pod-files.ts';
 import { type ExecFiles, execArgv, execFailure, execProcess, resizeArgv } from '../runtime/exec.ts';
+import { runtimeLayout } from '../runtime/layout.ts';
 import type { OciConfig } from '../runtime/oci.ts';
-import { runtimeOf } from './runtime-layout.ts';
 
 export interface ExecRequest {
   /** The container's id. */
@@ -50,7 +50,7 @@ export async function execContainer(paths: Paths, env: NodeJS.ProcessEnv, reques
       ...(request.workdir === undefined ? {} : { workdir: request.workdir }),
     };
     await writePlain(join(outside, files.processFile), JSON.stringify(execProcess(config, wish)));
-    const argv: [string, ...string[]] = [...enter, ...execArgv(runtimeOf(paths, tools), files)];
+    const argv: [string, ...string[]] = [...enter, ...execArgv(runtimeLayout(paths, tools), files)];
     const stopResizing = request.tty ? followSize(enter, join(outside, files.pidFile ?? '')) : () => {};
     const code = await runInteractive(request.stdin ? argv : withoutInput(tools, argv)).finally(stopResizing);
     // the runtime has said it on standard error; its log tells that from a command that ended with the same code

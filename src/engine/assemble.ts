@@ -4,7 +4,6 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'n
 import { arch, availableParallelism, hostname, networkInterfaces, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { bootId } from '../host/boot.ts';
-import { exitCommandArgv } from '../host/exit-command.ts';
 import { inNodeNetwork } from '../host/namespace.ts';
 import type { Paths } from '../host/paths.ts';
 import { requireTool, type Tools } from '../host/tools.ts';
@@ -20,7 +19,8 @@ import { parsePodRange } from '../network/address.ts';
 import { Bridge } from '../network/bridge.ts';
 import { CLUSTER_DOMAIN, PodDns } from '../network/dns.ts';
 import { Listeners } from '../network/listeners.ts';
-import { prelude, type RuntimeLayout } from '../runtime/commands.ts';
+import { prelude } from '../runtime/commands.ts';
+import { runtimeLayout } from '../runtime/layout.ts';
 import { SeccompCache, versionsOf } from '../runtime/seccomp-cache.ts';
 import type { Store } from '../store/store.ts';
 import { makeDialler } from './dialler.ts';
@@ -55,20 +55,6 @@ export function nodeFacts(): NodeFacts {
     domain: CLUSTER_DOMAIN,
     memoryBytes: totalmem(),
     oomScoreAdj: Number(readText('/proc/self/oom_score_adj') || 0),
-  };
-}
-
-function runtimeLayout(paths: Paths, tools: Tools): RuntimeLayout {
-  const exit = exitCommandArgv(paths, '', requireTool(tools, 'sh'));
-  const [command, ...args] = exit.slice(0, -1);
-  return {
-    runtime: tools.crun === undefined ? requireTool(tools, 'runc') : paths.crun,
-    root: paths.crunRoot,
-    cgroupManager: 'disabled',
-    conmon: requireTool(tools, 'conmon'),
-    exits: paths.exits,
-    sockets: paths.conmonSockets,
-    exitCommand: [command ?? 'true', ...args],
   };
 }
 

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { PodsteadError } from '../api/errors.ts';
 import { loadPaths } from './boot.ts';
+import { hasDefaultRoute } from './default-route.ts';
 import type { HostFacts } from './doctor.ts';
 import { runTool } from './spawn.ts';
 import { remoteFileSystem } from './store-place.ts';
@@ -34,13 +35,6 @@ export const hardLimit = (text: string, name: string): number => {
   const hard = line?.slice(name.length).trim().split(/\s+/)[1];
   return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
 };
-
-/** Of the text of /proc/net/route: is there a way to everywhere? */
-export const hasDefaultRoute = (text: string): boolean =>
-  text.split('\n').some((line) => {
-    const fields = line.split('\t');
-    return fields[1] === '00000000' && fields[7] === '00000000' && (Number.parseInt(fields[3] ?? '', 16) & 0x200) === 0;
-  });
 
 const device = (path: string): 'open' | 'closed' | 'absent' => {
   if (!existsSync(path)) return 'absent';

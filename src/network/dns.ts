@@ -25,7 +25,7 @@ export const namesOf = (pod: PodNames, domain = CLUSTER_DOMAIN): string[] => {
   return names;
 };
 
-export const hostsLine = (pod: PodNames, domain = CLUSTER_DOMAIN): string => `${pod.address} ${namesOf(pod, domain).join(' ')}\n`;
+const hostsLine = (pod: PodNames, domain = CLUSTER_DOMAIN): string => `${pod.address} ${namesOf(pod, domain).join(' ')}\n`;
 
 export class PodDns {
   readonly #directory: string;

@@ -1,6 +1,7 @@
 /** The way out of the node's network: when its process is to be started, and what its state means for pods. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasDefaultRoute } from '../host/default-route.ts';
 import { readIfExists } from '../host/files.ts';
 import { readRef } from '../host/process.ts';
 
@@ -28,7 +29,7 @@ export type EgressPlan =
   | { do: 'wait'; at: number; why: string };
 
 /** One that lived so long had worked: its end begins a new count. */
-export const SETTLED_MS = 10_000;
+export const SETTLED_MS = 2_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 
@@ -51,14 +52,6 @@ export const egressPlan = (state: EgressState): EgressPlan => {
     ? { do: 'start', why: `it ended, ${state.failures} in a row` }
     : { do: 'wait', at, why: `it ended, ${state.failures} in a row` };
 };
-
-/** A default route in the text of /proc/net/route: destination and mask 0, and not a reject route. */
-export const hasDefaultRoute = (routes: string): boolean =>
-  routes.split('\n').some((line) => {
-    const fields = line.trim().split(/\s+/);
-    const flags = Number.parseInt(fields[3] ?? '', 16);
-    return fields[1] === '00000000' && fields[7] === '00000000' && (flags & 0x200) === 0;
-  });
 
 /** `pasta`, `slirp4netns`, or why there is none. */
 export type EgressKind = { kind: string } | { none: string };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { diagnose, type HostFacts } from '../../src/host/doctor.ts';
-import { countIds, hardLimit, hasDefaultRoute } from '../../src/host/doctor-facts.ts';
+import { countIds, hardLimit } from '../../src/host/doctor-facts.ts';
 import { requireAll, type Tools, toolNames } from '../../src/host/tools.ts';
 
 const healthy = (): HostFacts => ({
@@ -179,17 +179,9 @@ describe('doctor', () => {
     assert.equal(countIds('', 'ada', 1000), 0);
   });
 
-  it('reads limits and routes', () => {
+  it('reads limits', () => {
     const limits =
       'Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 20000                files     \nMax processes             unlimited            unlimited            processes\n';
     assert.deepEqual([hardLimit(limits, 'Max open files'), hardLimit(limits, 'Max processes')], [20_000, Number.POSITIVE_INFINITY]);
-    const route = (destination: string, flags: string, mask: string) =>
-      `eth0\t${destination}\t01020304\t${flags}\t0\t0\t0\t${mask}\t0\t0\t0\n`;
-    assert.deepEqual(
-      [route('00000000', '0003', '00000000'), route('000200C0', '0001', '00FFFFFF'), route('00000000', '0200', '00000000')].map(
-        hasDefaultRoute,
-      ),
-      [true, false, false],
-    );
   });
 });
