@@ -48,11 +48,6 @@ const LOOPBACK: Readonly<Record<string, string>> = { [ANY_IPV4]: '127.0.0.1', [A
 
 const portOf = (container: Container, containerPort: number) => container.ports?.find((port) => port.containerPort === containerPort);
 
-/** The objects with their namespaces as a Play takes them. */
-export function newPlay(spec: Play['spec']): Omit<Play, 'metadata'> & { metadata: { generateName: string } } {
-  return { apiVersion: 'podstead.dev/v1', kind: 'Play', metadata: { generateName: `${spec.mode}-` }, spec };
-}
-
 /** Only what says which object is meant. */
 export const identityOf = ({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): KubeObject => ({
   apiVersion,

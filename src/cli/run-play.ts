@@ -2,13 +2,14 @@
 import { PodsteadError } from '../api/errors.ts';
 import type { Fault, Position } from '../api/fault.ts';
 import { kindOf } from '../api/kinds.ts';
-import type { KubeObject, Play, PlayFault, PlaySpec, Stored } from '../api/objects.ts';
+import type { Play, PlayFault, PlaySpec, Stored } from '../api/objects.ts';
 import type { Api } from './api.ts';
 import type { Context } from './context.ts';
+import { createPlay } from './create-play.ts';
 import { ManifestFaults } from './faults.ts';
 import { follow } from './follow.ts';
 import { LiveLines } from './live-lines.ts';
-import { isOver, newPlay, progressLines } from './play-text.ts';
+import { isOver, progressLines } from './play-text.ts';
 
 const playKind = kindOf('podstead.dev/v1', 'Play') as NonNullable<ReturnType<typeof kindOf>>;
 
@@ -18,7 +19,7 @@ const playKind = kindOf('podstead.dev/v1', 'Play') as NonNullable<ReturnType<typ
  */
 export async function runPlay(context: Context, spec: PlaySpec, quiet: boolean, place: Place = () => undefined): Promise<Play> {
   const api = await context.world.api();
-  const created = (await api.create(playKind, newPlay(spec) as unknown as KubeObject)) as unknown as Play;
+  const created = await createPlay(api, spec);
   const lines = new LiveLines(context.err);
   const cancelling: Promise<unknown>[] = [];
   const release = context.onInterrupt(() => {

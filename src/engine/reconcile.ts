@@ -1,4 +1,5 @@
 /** Lets the controllers look at everything, again and again until none wants a change. */
+import { isCode } from '../api/errors.ts';
 import type { Deployment, PersistentVolumeClaim, Pod, ReplicaSet, Stored } from '../api/objects.ts';
 import type { Change } from '../controllers/change.ts';
 import { reconcileClaim } from '../controllers/claim.ts';
@@ -8,6 +9,7 @@ import { makesGarbage, type Registry } from './registry.ts';
 
 /** A controller that wants something new each round would go on for ever: a defect, told once a round. */
 const MOST_ROUNDS = 100;
+const RETRY_MS = 1_000;
 type Failure = { reason: 'FailedCreate' | 'FailedDelete'; message: string };
 
 export class Reconciler {
@@ -55,10 +57,18 @@ export class Reconciler {
   #run(): void {
     this.#running = true;
     this.#due = undefined;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      this.#scheduled = false;
-      const changed = this.#round();
-      if (!changed && !this.#scheduled) break;
+    try {
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        this.#scheduled = false;
+        const changed = this.#round();
+        if (!changed && !this.#scheduled) break;
+      }
+    } catch (error) {
+      // a full disk: nothing is half done, and it is tried again
+      if (!isCode(error, 'STORE_FAILED')) throw error;
+      process.stderr.write(`controllers: ${error.message}\n`);
+      this.#garbage = true;
+      this.#due = this.#now() + RETRY_MS;
     }
     this.#running = false;
     this.#scheduled = false;
