@@ -39,6 +39,8 @@ export interface AssembleOptions {
   /** The program that dials for probes. */
   proberArgv: readonly [string, ...string[]];
   isFresh(imageId: string): boolean;
+  /** Told whenever a worker shell starts: the pids of all. */
+  onWorkers(pids: readonly number[]): void;
 }
 
 const readText = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
@@ -94,6 +96,7 @@ export async function assemble(options: AssembleOptions): Promise<Environment> {
     functions: `${prelude(layout)}\n. '${options.scripts}/network.sh'`,
     sh,
     stderr: 2,
+    onStart: options.onWorkers,
   });
   pool.warm();
   const now = () => new Date();

@@ -14,6 +14,7 @@ import type { Environment } from '../kubelet/environment.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
 import { KubeletMemory } from '../kubelet/memory.ts';
 import type { StoredPod } from '../kubelet/pod.ts';
+import { stopStrayListeners } from '../network/listeners.ts';
 import { ACTIVE_BOOT } from '../store/active-boot.ts';
 import { type Change, Store } from '../store/store.ts';
 import { assemble, nodeFacts } from './assemble.ts';
@@ -22,7 +23,7 @@ import { KubeletVoice } from './kubelet-voice.ts';
 import { NetworkCare } from './network-care.ts';
 import { PlayRunner } from './play.ts';
 import { playPreflight } from './play-preflight.ts';
-import { awaitPredecessor, recordWorkers } from './predecessor.ts';
+import { awaitPredecessor, workersRecorder } from './predecessor.ts';
 import { Reconciler } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { RestServer, type Routes } from './rest/server.ts';
@@ -94,6 +95,7 @@ export class Engine {
     await this.#assemble();
     await listening;
     sweep(this.#store, paths.volumes).catch((error: unknown) => process.stderr.write(`sweep: ${String(error)}\n`));
+    await this.#stopStrays();
     this.#kubelet?.start();
     this.#care?.start();
     this.#reconciler.schedule();
@@ -111,6 +113,7 @@ export class Engine {
   async #assemble(): Promise<void> {
     const { paths, tools, podCidr, scripts, proberArgv } = this.#options;
     const built = this.#store.records<string>('built');
+    const recordShells = workersRecorder(this.#workersFile);
     const env = await assemble({
       paths,
       tools,
@@ -121,8 +124,10 @@ export class Engine {
       scripts,
       proberArgv,
       isFresh: (id) => built.get(id) !== undefined,
+      onWorkers: (pids) => {
+        recordShells(pids).catch((error: unknown) => process.stderr.write(`workers: ${String(error)}\n`));
+      },
     });
-    await recordWorkers(this.#workersFile, env.pool.pids);
     this.#env = env;
     this.#kubelet = new Kubelet(env, { active: () => this.#isActive(), held: (pod) => this.#isHeld(pod), changed: () => this.#look() });
     const holds = this.#store.records<boolean>('hold');
@@ -148,6 +153,14 @@ export class Engine {
       onError: (error) => process.stderr.write(`play: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
     });
     this.#care = new NetworkCare({ directory: paths.net, pool: env.pool, needed: () => this.#kubelet?.holding === true, now: Date.now });
+  }
+
+  /** Listeners of sandboxes that an engine gave up and did not live to clean up after. */
+  async #stopStrays(): Promise<void> {
+    const env = this.#env;
+    if (!env) return;
+    const addresses = this.#memory.sandboxes.all().flatMap((s) => (s.state !== 'stopped' && s.address !== undefined ? [s.address] : []));
+    await stopStrayListeners(env.listeners, new Set(addresses));
   }
 
   #isActive(): boolean {
@@ -227,7 +240,7 @@ export class Engine {
     const kubelet = this.#kubelet;
     if (this.#resting || !kubelet) return;
     clearTimeout(this.#restTimer);
-    const due = [kubelet.due, this.#reconciler.due].filter((at) => at !== undefined);
+    const due = [kubelet.due, this.#reconciler.due, this.#care?.due].filter((at) => at !== undefined);
     const rest = decideRest({
       now: Date.now(),
       lastActivity: this.#lastActivity,
