@@ -11,28 +11,17 @@ import { timeText } from '../api/time.ts';
 import { ObjectCache } from './cache.ts';
 import { openDatabase, storeFailure } from './database.ts';
 import { type Change, History } from './history.ts';
+import { keyOf, type ObjectKey } from './key.ts';
 import { type Records, RecordTable } from './records.ts';
+import { FileRows, KeptRows, type Row, type Rows } from './rows.ts';
 import { Unit } from './unit.ts';
 
 export type { Change, ChangeType } from './history.ts';
+export { keyOf, type ObjectKey } from './key.ts';
 export type { Records } from './records.ts';
 
 /** Only writers need it, and it takes milliseconds to load. */
 const newUid = (): string => process.getBuiltinModule('node:crypto').randomUUID();
-
-/** What identifies an object; `namespace` is absent for cluster-scoped kinds. */
-export interface ObjectKey {
-  apiVersion: string;
-  kind: string;
-  namespace?: string | undefined;
-  name: string;
-}
-export const keyOf = (object: KubeObject): ObjectKey => ({
-  apiVersion: object.apiVersion,
-  kind: object.kind,
-  namespace: object.metadata.namespace,
-  name: object.metadata.name ?? '',
-});
 
 /** A kind's type narrows what get and list return: `store.list<Pod>('v1', 'Pod')`. */
 interface Typed {
@@ -48,13 +37,6 @@ export interface StoreOptions {
   historyLimit?: number;
 }
 
-interface Row {
-  id: number;
-  rv: number;
-  /** Only readers fetch it at once: the writer mostly has the object in its cache. */
-  body?: string;
-}
-
 export class Store {
   readonly file: string;
   readonly readOnly: boolean;
@@ -66,7 +48,9 @@ export class Store {
   readonly #cache = new ObjectCache();
   readonly #statements = new Map<string, StatementSync>();
   readonly #listeners = new Set<(change: Change) => void>();
-  readonly #columns: string;
+  readonly #rows: Rows;
+  /** The same for the writer, who has to tell it of everything. */
+  readonly #kept: KeptRows | undefined;
   #rv = 0;
   #pending: Change[] = [];
   #delivery: Change[] = [];
@@ -75,7 +59,8 @@ export class Store {
   private constructor(db: DatabaseSync, file: string, options: StoreOptions) {
     this.file = file;
     this.readOnly = options.readOnly === true;
-    this.#columns = this.readOnly ? 'id, rv, body' : 'id, rv';
+    this.#kept = this.readOnly ? undefined : new KeptRows(db);
+    this.#rows = this.#kept ?? new FileRows(db);
     this.#db = db;
     this.#now = options.now ?? (() => new Date());
     this.#history = new History(db, options.historyLimit ?? 10_000);
@@ -119,7 +104,7 @@ export class Store {
   }
 
   get<T extends Typed = Stored>(key: ObjectKey): Found<T> | undefined {
-    const row = this.#guard(() => this.#row(key));
+    const row = this.#guard(() => this.#rows.find(key));
     return row && (this.#object(row) as Found<T>);
   }
 
@@ -131,41 +116,24 @@ export class Store {
   }
 
   byUid<T extends Typed = Stored>(uid: string): Found<T> | undefined {
-    const row = this.#guard(() => this.#sql(`SELECT ${this.#columns} FROM objects WHERE uid = ?`).get(uid)) as unknown as Row | undefined;
+    const row = this.#guard(() => this.#rows.byUid(uid));
     return row && (this.#object(row) as Found<T>);
   }
 
   /** By namespace and name; all namespaces without one. */
   list<T extends Typed = Stored>(apiVersion: T['apiVersion'], kind: T['kind'], namespace?: string): Found<T>[] {
-    const rows = this.#guard(() =>
-      namespace === undefined
-        ? this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? ORDER BY namespace, name`).all(apiVersion, kind)
-        : this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY name`).all(
-            apiVersion,
-            kind,
-            namespace,
-          ),
-    ) as unknown as Row[];
-    return rows.map((row) => this.#object(row) as Found<T>);
+    return this.#guard(() => this.#rows.list(apiVersion, kind, namespace)).map((row) => this.#object(row) as Found<T>);
   }
 
   /** Like list, the last made first: times in whole seconds cannot tell objects apart that were made in a row. */
   newest<T extends Typed = Stored>(apiVersion: T['apiVersion'], kind: T['kind'], namespace: string): Found<T>[] {
-    const these = [apiVersion, kind, namespace] as const;
-    const rows = this.#guard(() =>
-      this.#sql('SELECT id, rv FROM objects WHERE api = ? AND kind = ? AND namespace = ? ORDER BY id DESC').all(...these),
-    ) as unknown as Row[];
-    return rows.map((row) => this.#object(row) as Found<T>);
+    const rows = this.#guard(() => this.#rows.list(apiVersion, kind, namespace));
+    return rows.sort((a, b) => b.id - a.id).map((row) => this.#object(row) as Found<T>);
   }
 
   /** Every object there is, or every one of a namespace. */
   all(namespace?: string): Stored[] {
-    const rows = this.#guard(() =>
-      namespace === undefined
-        ? this.#sql(`SELECT ${this.#columns} FROM objects ORDER BY id`).all()
-        : this.#sql(`SELECT ${this.#columns} FROM objects WHERE namespace = ? ORDER BY id`).all(namespace),
-    ) as unknown as Row[];
-    return rows.map((row) => this.#object(row));
+    return this.#guard(() => this.#rows.all(namespace)).map((row) => this.#object(row));
   }
 
   /** The newest resourceVersion given out, `0` in a new store. */
@@ -177,7 +145,7 @@ export class Store {
   create<T extends Typed = Stored>(object: KubeObject): Found<T> {
     const key = keyOf(object);
     return this.transaction(() => {
-      if (this.#row(key)) throw alreadyExists(resourceOf(key.apiVersion, key.kind), key.name);
+      if (this.#rows.find(key)) throw alreadyExists(resourceOf(key.apiVersion, key.kind), key.name);
       const rv = ++this.#rv;
       const metadata = {
         creationTimestamp: timeText(this.#now()),
@@ -190,6 +158,7 @@ export class Store {
       const { lastInsertRowid } = this.#sql(
         'INSERT INTO objects (api, kind, namespace, name, uid, rv, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
       ).run(key.apiVersion, key.kind, key.namespace ?? '', key.name, stored.metadata.uid, rv, body);
+      this.#kept?.added(Number(lastInsertRowid), rv, key, stored.metadata.uid);
       this.#note({ type: 'ADDED', object: stored }, Number(lastInsertRowid), body);
       return stored as Found<T>;
     });
@@ -220,8 +189,9 @@ export class Store {
     return this.transaction(() => {
       const before = this.need(key);
       if (uid !== undefined && before.metadata.uid !== uid) throw notFound(resourceOf(key.apiVersion, key.kind), key.name);
-      const row = this.#row(key) as Row;
+      const row = this.#rows.find(key) as Row;
       this.#sql('DELETE FROM objects WHERE id = ?').run(row.id);
+      this.#kept?.removed(row.id);
       const rv = ++this.#rv;
       const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(rv) } };
       this.#note({ type: 'DELETED', object: freezeJson(object), before }, row.id, JSON.stringify(object));
@@ -270,16 +240,12 @@ export class Store {
     const rv = ++this.#rv;
     next.metadata.resourceVersion = String(rv);
     const body = JSON.stringify(next);
-    const row = this.#row(key) as Row;
+    const row = this.#rows.find(key) as Row;
     this.#sql('UPDATE objects SET rv = ?, body = ? WHERE id = ?').run(rv, body, row.id);
+    this.#kept?.changed(row.id, rv);
     const stored = freezeJson(JSON.parse(body) as Stored);
     this.#note({ type: 'MODIFIED', object: stored, before: current }, row.id, body);
     return stored;
-  }
-
-  #row(key: ObjectKey): Row | undefined {
-    const select = this.#sql(`SELECT ${this.#columns} FROM objects WHERE api = ? AND kind = ? AND namespace = ? AND name = ?`);
-    return select.get(key.apiVersion, key.kind, key.namespace ?? '', key.name) as unknown as Row | undefined;
   }
 
   #object(row: Row): Stored {
@@ -307,6 +273,7 @@ export class Store {
       this.#rv = rv;
       this.#cache.dropNewerThan(rv);
       this.#records.forget();
+      this.#kept?.forget();
     };
   }
 

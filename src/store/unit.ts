@@ -1,5 +1,5 @@
 /** Transactions over one connection: nested ones are savepoints, and what happens after the commit is kept in order. */
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 export interface UnitHooks {
   /** Called after the outermost commit. */
@@ -21,6 +21,7 @@ export class Unit {
   readonly #hooks: UnitHooks;
   #depth = 0;
   #durable: boolean | undefined;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync, hooks: UnitHooks) {
     this.#db = db;
@@ -32,12 +33,14 @@ export class Unit {
     if (this.#depth === 0) this.#setDurable(durable);
     const level = this.#depth;
     const back = this.#hooks.mark();
-    this.#db.exec(level === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT s${level}`);
+    if (level === 0) this.#outermost('BEGIN IMMEDIATE');
+    else this.#db.exec(`SAVEPOINT s${level}`);
     this.#depth++;
     try {
       const result = fn();
       if (result instanceof Promise) throw new TypeError('a transaction cannot wait: its function must not be async');
-      this.#db.exec(level === 0 ? 'COMMIT' : `RELEASE s${level}`);
+      if (level === 0) this.#outermost('COMMIT');
+      else this.#db.exec(`RELEASE s${level}`);
       this.#depth--;
       if (level === 0) this.#hooks.committed();
       return result;
@@ -62,6 +65,13 @@ export class Unit {
       if (error instanceof Discard) return error.value as T;
       throw error;
     }
+  }
+
+  /** Prepared once: there are many. */
+  #outermost(text: 'BEGIN IMMEDIATE' | 'COMMIT'): void {
+    const statement = this.#statements.get(text) ?? this.#db.prepare(text);
+    this.#statements.set(text, statement);
+    statement.run();
   }
 
   #undo(level: number): void {
