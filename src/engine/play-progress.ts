@@ -24,9 +24,10 @@ const HOPELESS = new Set(['CreateContainerConfigError', 'CreateContainerError', 
 /** Reasons of an end that mean: the program could not be run at all. */
 const NOT_RUNNABLE = new Set(['StartError', 'ContainerCannotRun']);
 
-export function playProgress(objects: readonly KubeObject[], view: PlayView): Progress {
+/** `isUnseen`: a pod was changed, and what its status says is about the spec before. */
+export function playProgress(objects: readonly KubeObject[], view: PlayView, isUnseen: (pod: Pod) => boolean): Progress {
   const wanted = objects.map((object) => wantedPods(object, view));
-  const pods = wanted.flatMap((w) => w.pods.map(podProgress));
+  const pods = wanted.flatMap((w) => w.pods.map((pod) => (isUnseen(pod) ? changed(pod) : podProgress(pod))));
   const failed = pods.find((p) => p.state === 'Failed');
   const done = wanted.every((w) => w.complete) && pods.every((p) => p.state === 'Started');
   return failed ? { pods, done: false, failure: `pod/${failed.name}: ${failed.detail ?? 'failed'}` } : { pods, done };
@@ -74,8 +75,12 @@ function setPods(set: ReplicaSet, view: PlayView): { pods: Pod[]; complete: bool
   return { pods, complete: pods.length >= (set.spec.replicas ?? 1) };
 }
 
+const placeOf = ({ metadata: { namespace = 'default', name } }: Pod) => ({ namespace, name });
+
+const changed = (pod: Pod): PodProgress => ({ ...placeOf(pod), state: 'Pending', detail: 'changed' });
+
 export function podProgress(pod: Pod): PodProgress {
-  const at = { namespace: pod.metadata.namespace ?? 'default', name: pod.metadata.name };
+  const at = placeOf(pod);
   const inits = pod.status?.initContainerStatuses ?? [];
   const apps = pod.status?.containerStatuses ?? [];
   const hopeless = [...inits, ...apps].map(whyHopeless).find((why) => why !== undefined);
@@ -84,6 +89,7 @@ export function podProgress(pod: Pod): PodProgress {
   if (phase === 'Succeeded') return { ...at, state: 'Started', detail: 'Succeeded' };
   if (phase === 'Failed' && apps.every(hasStarted) && apps.length > 0) return { ...at, state: 'Started', detail: 'Failed' };
   if (phase === 'Failed') return { ...at, state: 'Failed', detail: pod.status?.message ?? pod.status?.reason ?? whyInitFailed(inits) };
+  if (!apps.every((status) => runsItsImage(status, pod))) return changed(pod);
   const initialized = inits.length === 0 || pod.status?.conditions?.some((c) => c.type === 'Initialized' && c.status === 'True');
   if (initialized && apps.length === pod.spec.containers.length && apps.every(hasStarted))
     return { ...at, state: 'Started', detail: phase };
@@ -93,7 +99,14 @@ export function podProgress(pod: Pod): PodProgress {
 const hasStarted = (status: ContainerStatus): boolean =>
   status.state?.running !== undefined || status.state?.terminated !== undefined || status.lastState?.terminated !== undefined;
 
+/** After a change of its image a container is ended before it is what the pod wants. */
+const runsItsImage = (status: ContainerStatus, pod: Pod): boolean => {
+  const wanted = pod.spec.containers.find(({ name }) => name === status.name)?.image;
+  return wanted === undefined || status.image === undefined || status.image === wanted;
+};
+
 function whyHopeless(status: ContainerStatus): string | undefined {
+  if (status.state?.running) return undefined;
   const waiting = status.state?.waiting;
   if (waiting?.reason && HOPELESS.has(waiting.reason))
     return `container ${status.name}: ${waiting.reason}: ${waiting.message ?? ''}`.trimEnd();

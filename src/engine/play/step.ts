@@ -3,7 +3,7 @@
  * by whichever engine is there.
  */
 import { isObject } from '../../api/json.ts';
-import type { KubeObject, PlayEnding, PlayStatus, Stored } from '../../api/objects.ts';
+import type { KubeObject, PlayEnding, PlayStatus, Pod, Stored } from '../../api/objects.ts';
 import { timeOf } from '../../api/time.ts';
 import { type PodProgress, type Progress, playProgress } from '../play-progress.ts';
 import type { Facts, StoredPlay } from './facts.ts';
@@ -13,6 +13,8 @@ import { CANCELLED, MALFORMED, notGoneText, timedOutText, undoneText } from './t
 export const DEFAULT_TIMEOUT_SECONDS = 300;
 /** So long after the grace of the last pod, everything that was deleted should be gone. */
 export const ENDING_LIMIT_MS = 120_000;
+/** What is wrong with a pod that was there before may be what the play has just mended: so long it gets to try again. */
+export const MENDING_MS = 5_000;
 
 export type Step =
   /** Its turn has come. */
@@ -63,6 +65,9 @@ function playing(play: StoredPlay, facts: Facts, now: number): Step {
 function starting(play: StoredPlay, facts: Facts, now: number): Step {
   if (play.spec.start === false) return { do: 'finish', phase: 'Succeeded', pods: [] };
   const { pods, done, failure } = progressOf(play.spec.objects, facts);
+  const mendedBy = startOf(play) + MENDING_MS;
+  if (failure !== undefined && now < mendedBy && pods.every((pod) => pod.state !== 'Failed' || !isMadeBy(play, pod, facts)))
+    return { do: 'wait', until: Math.min(mendedBy, deadlineOf(play)), pods: pods.map(asPending) };
   if (failure !== undefined) return { do: 'undo', why: failure, end: 'Failed', pods };
   if (done) return { do: 'finish', phase: 'Succeeded', pods };
   const deadline = deadlineOf(play);
@@ -76,17 +81,23 @@ export function progressOf(objects: readonly KubeObject[], facts: Facts): Progre
     const live = facts.named(object);
     return live !== undefined && live.metadata.deletionTimestamp === undefined;
   });
-  const progress = playProgress(wanted, facts);
-  const pods = progress.pods.map((pod) => (isUnseen(pod, facts) ? { ...pod, state: 'Pending' as const, detail: 'changed' } : pod));
-  return { ...progress, pods, done: progress.done && pods.every(({ state }) => state === 'Started') };
+  return playProgress(wanted, facts, isUnseen);
 }
 
 /** Its status still speaks of the spec that it had before. */
-function isUnseen({ namespace, name, state }: PodProgress, facts: Facts): boolean {
+const isUnseen = ({ metadata, status }: Pod): boolean =>
+  status?.observedGeneration !== undefined && status.observedGeneration < (metadata.generation ?? 0);
+
+/** A pod that is there because this play created it, or the Deployment or ReplicaSet that made it. */
+function isMadeBy({ status }: StoredPlay, { namespace, name }: PodProgress, facts: Facts): boolean {
+  const created = new Set((status?.undo ?? []).flatMap(({ did, uid }) => (did === 'created' ? [uid] : [])));
+  const ownersOf = (object: Pick<Stored, 'metadata'> | undefined) => (object?.metadata.ownerReferences ?? []).map(({ uid }) => uid);
   const pod = facts.pod(namespace, name);
-  const seen = pod?.status?.observedGeneration;
-  return state === 'Started' && seen !== undefined && seen < (pod?.metadata.generation ?? 0);
+  const sets = ownersOf(pod as Stored | undefined);
+  return [pod?.metadata.uid, ...sets, ...sets.flatMap((uid) => ownersOf(facts.byUid(uid)))].some((uid) => created.has(uid ?? ''));
 }
+
+const asPending = (pod: PodProgress): PodProgress => (pod.state === 'Failed' ? { ...pod, state: 'Pending' } : pod);
 
 function takingDown(play: StoredPlay, facts: Facts, now: number): Step {
   const left = remaining(play.status, facts);
@@ -120,7 +131,8 @@ export function outcomeOf({ status }: StoredPlay, failures: readonly string[]): 
 }
 
 const timeoutSeconds = (play: StoredPlay): number => play.spec.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-const deadlineOf = (play: StoredPlay): number => timeOf(play.status?.startedAt ?? '1970-01-01T00:00:00Z') + timeoutSeconds(play) * 1000;
+const startOf = (play: StoredPlay): number => timeOf(play.status?.startedAt ?? '1970-01-01T00:00:00Z');
+const deadlineOf = (play: StoredPlay): number => startOf(play) + timeoutSeconds(play) * 1000;
 
 const remaining = (status: PlayStatus | undefined, facts: Facts): Stored[] =>
   (status?.ending ?? []).flatMap(({ uid }: PlayEnding) => facts.byUid(uid) ?? []);

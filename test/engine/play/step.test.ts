@@ -151,6 +151,46 @@ const rows: { name: string; change: (s: Scene) => void; want: Step }[] = [
     },
   },
   {
+    name: 'cannot heal, and the pod was there before: it may not have tried again yet',
+    change: (s) => {
+      podIs(s, waiting('ErrImageNeverPull'));
+      s.now = T0 + 4_999;
+    },
+    want: { do: 'wait', until: T0 + 5_000, pods: [web('Pending', 'container c: ErrImageNeverPull: because')] },
+  },
+  {
+    name: 'cannot heal, and the play made the pod: undo at once',
+    change: (s) => {
+      podIs(s, waiting('ErrImageNeverPull'));
+      status(s, { undo: [{ did: 'created', apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web', uid: 'web' }] });
+      s.now = T0 + 1;
+    },
+    want: {
+      do: 'undo',
+      why: 'pod/web: container c: ErrImageNeverPull: because',
+      end: 'Failed',
+      pods: [web('Failed', 'container c: ErrImageNeverPull: because')],
+    },
+  },
+  {
+    name: 'what cannot heal is of the spec before: wait',
+    change: (s) => {
+      podIs(s, waiting('ErrImageNeverPull'));
+      s.objects = s.objects.map((o) => ({ ...o, metadata: { ...o.metadata, generation: 2 } }));
+    },
+    want: { do: 'wait', until: T0 + 300_000, pods: [web('Pending', 'changed')] },
+  },
+  {
+    name: 'the image before still runs: wait',
+    change: (s) => podIs(s, { ...started, image: 'localhost/before:1' }),
+    want: { do: 'wait', until: T0 + 300_000, pods: [web('Pending', 'changed')] },
+  },
+  {
+    name: 'it runs now, and could not be run earlier: done',
+    change: (s) => podIs(s, { ...started, lastState: { terminated: { reason: 'StartError', exitCode: 128 } } }),
+    want: { do: 'finish', phase: 'Succeeded', pods: [web('Started', 'Running')] },
+  },
+  {
     name: 'too late: undo',
     change: (s) => {
       podIs(s, waiting('ImagePullBackOff'));
