@@ -28,6 +28,7 @@ import { Reconciler } from './reconcile.ts';
 import { Registry } from './registry.ts';
 import { RestServer, type Routes } from './rest/server.ts';
 import { sweep } from './sweep.ts';
+import { sweepEnvironment, sweepHost } from './sweep-host.ts';
 
 export interface EngineOptions {
   paths: Paths;
@@ -94,8 +95,7 @@ export class Engine {
     await awaitPredecessor(this.#workersFile);
     await this.#assemble();
     await listening;
-    sweep(this.#store, paths.volumes).catch((error: unknown) => process.stderr.write(`sweep: ${String(error)}\n`));
-    await this.#stopStrays();
+    await this.#sweep();
     this.#kubelet?.start();
     this.#care?.start();
     this.#reconciler.schedule();
@@ -155,12 +155,15 @@ export class Engine {
     this.#care = new NetworkCare({ directory: paths.net, pool: env.pool, needed: () => this.#kubelet?.holding === true, now: Date.now });
   }
 
-  /** Listeners of sandboxes that an engine gave up and did not live to clean up after. */
-  async #stopStrays(): Promise<void> {
+  /** What an engine left behind that did not live to clean up. Only the listeners have to be gone before anything is started. */
+  async #sweep(): Promise<void> {
     const env = this.#env;
     if (!env) return;
-    const addresses = this.#memory.sandboxes.all().flatMap((s) => (s.state !== 'stopped' && s.address !== undefined ? [s.address] : []));
-    await stopStrayListeners(env.listeners, new Set(addresses));
+    const log = (error: unknown) => void process.stderr.write(`sweep: ${error instanceof Error ? error.message : String(error)}\n`);
+    const standing = this.#memory.sandboxes.all().filter((s) => s.state !== 'stopped' && s.bootId === env.bootId);
+    await stopStrayListeners(env.listeners, new Set(standing.flatMap((s) => s.address ?? []))).catch(log);
+    sweep(this.#store, env.paths.volumes).catch(log);
+    sweepHost(sweepEnvironment(env)).catch(log);
   }
 
   #isActive(): boolean {
