@@ -153,6 +153,7 @@ export class Floor implements Side {
 
   async close(): Promise<void> {
     const rest =
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
       'for state in t/crun/*; do [ ! -d "$state" ] || "$crun" --root "$D/t/crun" --cgroup-manager=disabled delete -f "${state##*/}"; done';
     await this.#driver.shell(rest).catch(() => undefined);
     this.#driver.close();
