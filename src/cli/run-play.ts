@@ -52,19 +52,38 @@ const cancel = (api: Api, name: string): Promise<Stored> => api.patch(playKind, 
 
 async function watchPlay(api: Api, created: Play, show: (play: Play) => void): Promise<Play> {
   const { uid, name } = created.metadata;
+  const overdue = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const look = (objects: readonly Stored[]) => {
     const play = objects.find((object) => object.metadata.uid === uid) as unknown as Play | undefined;
     if (!play) throw new PodsteadError('PLAY_FAILED', `play ${name} was deleted before its end`);
     if (isOver(play)) return play;
     show(play);
+    clearTimeout(timer);
+    const left = msUntilOverdue(play, Date.now());
+    timer = left === undefined ? undefined : setTimeout(() => overdue.abort(), left);
     return undefined;
   };
-  const outcome = await follow(api, playKind, undefined, look, { only: created as unknown as Stored });
+  const options = { only: created as unknown as Stored, signal: overdue.signal };
+  const outcome = await follow(api, playKind, undefined, look, options).finally(() => clearTimeout(timer));
   if (typeof outcome === 'symbol')
-    throw new PodsteadError('ENGINE_UNREACHABLE', `nothing more was heard of play ${name}`, {
-      remedy: `podstead get plays ${name} shows how it ended`,
-    });
+    throw new PodsteadError(
+      'ENGINE_UNREACHABLE',
+      `nothing more was heard of play ${name}: its time is over, and the engine does not say so`,
+      {
+        remedy: `look for a full disk; podstead get plays ${name} shows how it ended`,
+      },
+    );
   return outcome;
+}
+
+/** The engine ends a play in time, unless it cannot write (a full disk): then nobody would ever hear of it. */
+const OVERDUE_MS = 15_000;
+
+function msUntilOverdue({ spec, status }: Play, now: number): number | undefined {
+  if (spec.mode !== 'play' || status?.phase !== 'Running' || status.startedAt === undefined || spec.timeoutSeconds === undefined)
+    return undefined;
+  return Math.min(2 ** 31 - 1, Math.max(0, Date.parse(status.startedAt) + spec.timeoutSeconds * 1_000 - now) + OVERDUE_MS);
 }
 
 function failed(play: Play, cancelled: boolean): PodsteadError {
