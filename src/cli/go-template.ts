@@ -24,6 +24,8 @@ export const templateFields = (template: string): string[] =>
 
 function parse(template: string): Part[] {
   const parts: Part[] = [];
+  const open = template.replace(/\{\{[\s\S]*?\}\}/g, '').match(/\{\{[\s\S]*/);
+  if (open) throw unreadable(template, open[0]);
   const pieces = template.split(/\{\{-?([\s\S]*?)-?\}\}/);
   for (const [i, piece] of pieces.entries()) {
     if (i % 2 === 1) parts.push(parseAction(piece, template));

@@ -18,7 +18,7 @@ describe('templates', () => {
     ['no field', 'no field'],
   ];
   for (const [template, text] of rows) it(template, () => assert.equal(compileTemplate(template)(value), text));
-  for (const template of ['{{.Nonsense}}', '{{range .Names}}{{end}}', '{{.A | upper}}', '{{}}']) {
+  for (const template of ['{{.Nonsense}}', '{{range .Names}}{{end}}', '{{.A | upper}}', '{{}}', '{{.Names', '{{.Names}} {{']) {
     it(`refuses ${template}`, () => assert.throws(() => compileTemplate(template)(value), { code: 'USAGE' }));
   }
   it('names its fields', () => assert.deepEqual(templateFields('table {{.Names}} {{.State.Status}}'), ['Names', 'State.Status']));

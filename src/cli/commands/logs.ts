@@ -10,6 +10,7 @@ import type { Command, Given } from '../command.ts';
 import type { Context } from '../context.ts';
 import { findPods, listPods, podKind } from '../find-pods.ts';
 import { type LogSource, logSource, wantedContainers } from '../log-sources.ts';
+import { LogWriter } from '../log-writer.ts';
 import { pickPod } from '../names.ts';
 import type { Options } from '../options.ts';
 import { selectObjects } from '../selection.ts';
@@ -65,13 +66,15 @@ async function showLogs(context: Context, given: Given, all: boolean): Promise<n
     for (const name of names) sources.push(...found(pod, name, records, options.flag('previous'), all || pods.length > 1));
   }
   const how = logWishes(options, context.now());
-  if (!options.flag('follow')) for (const source of sources) await write(context, source, readLog(source.record.logPath, how), options);
+  const writer = new LogWriter(context.out);
+  if (!options.flag('follow')) for (const source of sources) await write(writer, source, readLog(source.record.logPath, how), options);
   else
     await Promise.all(
       sources.map((source) =>
-        write(context, source, followLog(source.record.logPath, { ...how, over: () => isOver(source.record) }), options),
+        write(writer, source, followLog(source.record.logPath, { ...how, over: () => isOver(source.record) }), options),
       ),
     );
+  await writer.flush();
   return 0;
 }
 
@@ -127,12 +130,12 @@ function logWishes(options: Options, now: Date): { tail?: number; sinceTime?: st
   return { ...(tail < 0 ? {} : { tail }), ...(from === undefined ? {} : { sinceTime: from }) };
 }
 
-async function write({ out }: Context, source: LogSource, entries: AsyncIterable<LogEntry>, options: Options): Promise<void> {
+async function write(writer: LogWriter, source: LogSource, entries: AsyncIterable<LogEntry>, options: Options): Promise<void> {
   const limit = options.count('limit-bytes', { min: 1 });
   const output = logOutput(entries, {
     timestamps: options.flag('timestamps'),
     ...(options.flag('prefix') ? { prefix: `[pod/${source.pod}/${source.container}] ` } : {}),
     ...(limit === undefined ? {} : { limitBytes: limit }),
   });
-  for await (const bytes of output) await out.bytes(bytes);
+  for await (const bytes of output) await writer.add(source, bytes);
 }

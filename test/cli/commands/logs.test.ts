@@ -59,9 +59,9 @@ describe('logs', () => {
     {
       name: 'all containers',
       line: 'logs p --all-containers --prefix',
-      out: '[pod/p/a] one\n[pod/p/a] two\n[pod/p/a] unfinished[pod/p/b] from b\n',
+      out: '[pod/p/a] one\n[pod/p/a] two\n[pod/p/a] unfinished\n[pod/p/b] from b\n',
     },
-    { name: 'pod logs has all', line: 'pod logs p', out: 'one\ntwo\nunfinishedfrom b\n' },
+    { name: 'pod logs has all', line: 'pod logs p', out: 'one\ntwo\nunfinished\nfrom b\n' },
     { name: 'by selector', line: 'logs -l app=p -c b', out: 'from b\n' },
     { name: 'the latest', line: 'logs -c b -l', out: 'from b\n' },
     { name: '--tail', line: 'logs p -c a --tail=2', out: 'two\nunfinished' },
