@@ -79,7 +79,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const stream of [stdout, stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (stream !== stderr) stderr.write(`podstead: the output cannot be written: ${error.message}\n`);
+      process.exit(1);
     });
   }
   const code = await run(argv, {

@@ -45,7 +45,8 @@ const WAKE_AGAIN_MS = 500;
 type Trouble = 'nobody' | 'died' | 'other';
 const troubleOf = (error: unknown): Trouble => {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'nobody';
+  // EINVAL: its path is too long for a socket, of which a start has more to say
+  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EINVAL') return 'nobody';
   return code === 'ECONNRESET' || code === 'EPIPE' ? 'died' : 'other';
 };
 

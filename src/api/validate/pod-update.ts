@@ -1,6 +1,6 @@
 /** A pod's spec stays as it is, but for images, a shorter deadline, more tolerations and fewer gates. */
 import { has, itemsAt, numberAt, recordAt, recordsAt, textAt, wordsAt } from '../fields.ts';
-import { type JsonObject, sameJson } from '../json.ts';
+import { isObject, type JsonObject, sameJson } from '../json.ts';
 import type { Report } from './report.ts';
 
 const LISTS = ['containers', 'initContainers'] as const;
@@ -86,6 +86,17 @@ const withoutChangeable = (spec: JsonObject, old: JsonObject, gated: boolean): J
   return rest;
 };
 
+/** Where the two begin to differ: `containers[1].command`. */
+const firstDifference = (before: unknown, after: unknown, path: string): string | undefined => {
+  if (sameJson(before, after)) return undefined;
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length && before.some(isObject))
+    return before.map((item, i) => firstDifference(item, after[i], `${path}[${i}]`)).find((found) => found !== undefined) ?? path;
+  if (!isObject(before) || !isObject(after)) return path;
+  const below = path === '' ? '' : `${path}.`;
+  const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])];
+  return keys.map((key) => firstDifference(before[key], after[key], `${below}${key}`)).find((found) => found !== undefined) ?? path;
+};
+
 export const checkPodUpdate = (before: JsonObject, after: JsonObject, report: Report): void => {
   const [old, spec] = [recordAt(before, 'spec') ?? {}, recordAt(after, 'spec') ?? {}];
   for (const list of LISTS)
@@ -100,9 +111,10 @@ export const checkPodUpdate = (before: JsonObject, after: JsonObject, report: Re
   checkGates(old, spec, report);
   const gated = recordsAt(old, 'schedulingGates').length > 0;
   if (gated) checkNarrowed(old, spec, report);
-  if (!sameJson(withoutChangeable(spec, old, gated), old))
+  const changed = firstDifference(old, withoutChangeable(spec, old, gated), '');
+  if (changed !== undefined)
     report.forbidden(
       'spec',
-      'of a pod only image, activeDeadlineSeconds (shorter), tolerations (more) and schedulingGates (fewer) can be changed',
+      `${changed} differs, and of a pod only image, activeDeadlineSeconds (shorter), tolerations (more) and schedulingGates (fewer) can be changed (play kube --replace makes the pod anew)`,
     );
 };
