@@ -28,6 +28,8 @@ const SOON_MS = 100;
 export class Puller implements ImagePuller {
   readonly #options: PullerOptions;
   readonly #pulls = new Map<string, Promise<void>>();
+  /** Why the last pull of an image failed: while nobody tries again, that is what the pod's status says. */
+  readonly #failures = new Map<string, string>();
 
   constructor(options: PullerOptions) {
     this.#options = options;
@@ -65,10 +67,12 @@ export class Puller implements ImagePuller {
     const uid = pod.metadata.uid;
     const key = imageBackoffKey(image);
     const blocked = pullBlockedUntil(memory.pod(uid).backoff, key, now());
-    if (blocked)
-      throw new StartFailure('ImagePullBackOff', `Back-off pulling image "${image}"`, {
+    if (blocked) {
+      const why = this.#failures.get(image);
+      throw new StartFailure('ImagePullBackOff', `Back-off pulling image "${image}"${why === undefined ? '' : `: ErrImagePull: ${why}`}`, {
         retryAfterMs: blocked.getTime() - now().getTime(),
       });
+    }
     api.event(pod, { type: 'Normal', reason: 'Pulling', message: `Pulling image "${image}"`, container });
     const began = now().getTime();
     try {
@@ -77,9 +81,11 @@ export class Puller implements ImagePuller {
       if (signal.aborted) throw error;
       this.#setBackoff(uid, (state) => armBackoff(state, key, undefined, now()));
       const message = error instanceof Error ? error.message : String(error);
+      this.#failures.set(image, message);
       api.event(pod, { type: 'Warning', reason: 'Failed', message, container });
       throw new StartFailure('ErrImagePull', message, { retryAfterMs: SOON_MS, cause: error });
     }
+    this.#failures.delete(image);
     this.#setBackoff(uid, (state) => clearBackoff(state, key));
     const seconds = ((now().getTime() - began) / 1000).toFixed(1);
     api.event(pod, { type: 'Normal', reason: 'Pulled', message: `Successfully pulled image "${image}" in ${seconds}s`, container });

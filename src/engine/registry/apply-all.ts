@@ -54,7 +54,8 @@ const applyOne = (registry: Registry, file: KubeObject, options: WriteOptions): 
   const namespaced = kindOf(file.apiVersion, file.kind)?.namespaced === true;
   const namespace = namespaced ? (file.metadata.namespace ?? 'default') : undefined;
   const { name } = file.metadata;
-  if (name === undefined || name === '') throw new PodsteadError('USAGE', 'cannot use generateName with apply: metadata.name is required');
+  if (name === undefined || name === '')
+    throw new PodsteadError('USAGE', 'cannot use generateName with apply: metadata.name is required (podstead create makes a name)');
   const placed = namespaced ? { ...file, metadata: { ...file.metadata, namespace } } : file;
   const live = registry.store.get({ apiVersion: file.apiVersion, kind: file.kind, namespace, name });
   if (!live) return { object: registry.create(newlyApplied(placed)), action: 'created' };
