@@ -108,7 +108,7 @@ resolver() {
 masquerade() {
   direct=$(resolver 2>/dev/null)
   [ -z "$direct" ] || direct="ip saddr $PD_CIDR ip daddr $direct udp dport 53 dnat to $(upstream)"
-  nsenter --net="$netns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; exec nft -f -' <<TEXT
+  timeout -k 1 10 nsenter --net="$netns" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; exec nft -f -' <<TEXT
 add table ip podstead_egress
 delete table ip podstead_egress
 table ip podstead_egress {
