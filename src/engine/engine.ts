@@ -43,6 +43,9 @@ export interface EngineOptions {
 
 /** Nothing tells that the holder died: it is looked for, 20 µs each. */
 const HOLDER_LOOK_MS = 500;
+/** So long after something has happened it is looked whether the engine may rest: much happens at once. */
+const LOOK_MS = 50;
+const isContainerId = (line: string): boolean => /^[0-9a-f]{32}$/.test(line);
 /** What somebody creates is to run; what controllers make has an owner. */
 const WORKLOADS = new Set(['Pod', 'Deployment', 'ReplicaSet']);
 
@@ -61,6 +64,7 @@ export class Engine {
   #wakes: WakeReader | undefined;
   #lastActivity = Date.now();
   #restTimer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #holderTimer: NodeJS.Timeout | undefined;
   #resting = false;
   #ended: () => void = () => {};
@@ -210,7 +214,9 @@ export class Engine {
     this.#lastActivity = Date.now();
     if (line === 'port') this.#kubelet?.portsLost();
     if (line === 'egress' || line === 'dns') this.#care?.look();
-    this.#kubelet?.lookAround();
+    // conmon tells whose end it was; whatever else woke us may mean anything
+    if (isContainerId(line)) this.#kubelet?.exited(line);
+    else this.#kubelet?.lookAround();
     this.#look();
   }
 
@@ -238,8 +244,13 @@ export class Engine {
     };
   }
 
-  /** May we rest? Looked at after everything that happens. */
+  /** May we rest? To be called after everything that happens; looked at soon, and once. */
   #look(): void {
+    this.#lookTimer ??= setTimeout(() => this.#lookNow(), LOOK_MS);
+  }
+
+  #lookNow(): void {
+    this.#lookTimer = undefined;
     const kubelet = this.#kubelet;
     if (this.#resting || !kubelet) return;
     clearTimeout(this.#restTimer);
@@ -253,7 +264,7 @@ export class Engine {
       holding: kubelet.holding,
     });
     if (rest.rest === 'awake') {
-      this.#restTimer = setTimeout(() => this.#look(), rest.lookAgainMs);
+      this.#restTimer = setTimeout(() => this.#lookNow(), rest.lookAgainMs);
       return;
     }
     const text = rest.rest === 'exit' ? 'exit' : rest.wakeInSeconds === undefined ? '' : String(rest.wakeInSeconds);

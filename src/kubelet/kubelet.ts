@@ -8,6 +8,7 @@ import type { Change } from '../store/store.ts';
 import { Containers } from './container.ts';
 import type { Environment } from './environment.ts';
 import { Observer } from './observer.ts';
+import type { StoredPod } from './pod.ts';
 import { PodWorker, type WorkerParts } from './pod-worker.ts';
 import { Sandboxes } from './sandbox.ts';
 
@@ -32,7 +33,7 @@ export class Kubelet {
   /** Adopts everything that is remembered or wanted. */
   start(): void {
     this.#watcher = watch(this.#env.paths.exits, (_, name) => {
-      if (name !== null && isExitFile(name)) this.#exited(name);
+      if (name !== null && isExitFile(name)) this.exited(name);
     });
     this.#watcher.on('error', (error) => process.stderr.write(`watching exits: ${error.message}\n`));
     this.#poll = setInterval(() => this.lookAround(), POLL_MS);
@@ -60,7 +61,7 @@ export class Kubelet {
         !(sameJson(before.metadata.labels, object.metadata.labels) && sameJson(before.metadata.annotations, object.metadata.annotations))
       )
         worker.refresh();
-      else worker.touch();
+      else worker.touch(before && isOnlyStatus(before as StoredPod, object as StoredPod) ? 'status' : undefined);
     } else if (REFERRED.has(object.kind)) this.#refresh(object.metadata.namespace ?? '');
   }
 
@@ -103,7 +104,8 @@ export class Kubelet {
     return memory.sandboxes.all().some((s) => s.state !== 'stopped') || memory.containers.all().some((c) => c.state !== 'exited');
   }
 
-  #exited(id: string): void {
+  /** A container (by id) has ended. */
+  exited(id: string): void {
     const record = this.#env.memory.containers.byId(id);
     if (record) this.#worker(record.podUid).touch();
   }
@@ -122,5 +124,10 @@ export class Kubelet {
     this.#parts.changed();
   }
 }
+
+const isOnlyStatus = (before: StoredPod, after: StoredPod): boolean =>
+  before.status?.phase === after.status?.phase &&
+  sameJson(before.spec, after.spec) &&
+  sameJson({ ...before.metadata, resourceVersion: '' }, { ...after.metadata, resourceVersion: '' });
 
 const livesStill = (ref: { pid: number; start: string } | undefined): boolean => ref === undefined || alive(ref);

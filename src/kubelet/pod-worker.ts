@@ -2,7 +2,7 @@
  * One pod, level-triggered: look, plan, act, tell. One sync at a time; what takes long (a pull, a start, a hook) goes on beside it and
  * brings about the next one.
  */
-import type { Pod } from '../api/objects.ts';
+import type { Pod, PodStatus } from '../api/objects.ts';
 import type { Action } from './action.ts';
 import { armBackoff } from './backoff.ts';
 import type { Containers } from './container.ts';
@@ -20,6 +20,9 @@ import { podStatus } from './status.ts';
 import { tellBackoffs } from './told.ts';
 
 const PORT_RETRY_MS = 1_000;
+
+/** So long the next steps of a start may stay untold. */
+const TELL_MS = 100;
 
 export interface WorkerParts {
   env: Environment;
@@ -47,6 +50,9 @@ export class PodWorker {
   #due: number | undefined;
   /** When its published ports are to be looked at, ms since the epoch. */
   #portsDue = 0;
+  /** Our own status is being written: we know of it. */
+  #writing = false;
+  #writtenAt = 0;
 
   constructor(uid: string, parts: WorkerParts) {
     this.uid = uid;
@@ -57,7 +63,9 @@ export class PodWorker {
     this.#probes = new PodProbes(uid, parts.env, touch);
   }
 
-  touch(): void {
+  /** `status`: the phase and all else but the status are as before. */
+  touch(change?: 'status'): void {
+    if (change === 'status' && this.#writing) return;
     this.#dirty = true;
     if (!this.#running) void this.#loop();
   }
@@ -241,7 +249,7 @@ export class PodWorker {
     const sandbox = observer.sandbox(this.uid);
     const due = this.#probes.look(pod, records, sandbox?.address ?? env.node.address);
     if (due !== undefined) this.#lookAgain(due);
-    if (sandbox?.alive && !isDeleted(pod)) this.#lookAtPorts(() => sandboxes.reopenPorts(pod, sandbox));
+    if (sandbox?.alive && !isDeleted(pod) && sandboxes.hasPorts(pod)) this.#lookAtPorts(() => sandboxes.reopenPorts(pod, sandbox));
     if (!this.#parts.active() && !isDeleted(pod)) return;
     const memory = env.memory.pod(this.uid);
     const status = podStatus({
@@ -258,8 +266,26 @@ export class PodWorker {
       ...(memory.verdict && { verdict: memory.verdict }),
       busy: this.#starter.busy,
     });
-    env.api.setStatus(pod, status);
-    for (const event of tellBackoffs(pod.status, status)) env.api.event(pod, event);
+    this.#tell(pod, status);
+  }
+
+  /** While much happens to a pod not every step of it is told. */
+  #tell(pod: StoredPod, status: PodStatus): void {
+    const { api, now } = this.#parts.env;
+    const at = now().getTime();
+    const next = this.#writtenAt + TELL_MS;
+    if (this.#starter.busy && at < next && status.phase === pod.status?.phase) {
+      this.#lookAgain(next);
+      return;
+    }
+    this.#writtenAt = at;
+    this.#writing = true;
+    try {
+      api.setStatus(pod, status);
+    } finally {
+      this.#writing = false;
+    }
+    for (const event of tellBackoffs(pod.status, status)) api.event(pod, event);
   }
 
   #lookAtPorts(reopen: () => Promise<void>): void {

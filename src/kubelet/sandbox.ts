@@ -120,6 +120,10 @@ export class Sandboxes {
     if (failed) throw failed.reason;
   }
 
+  hasPorts(pod: StoredPod): boolean {
+    return publishedPorts(pod).length > 0;
+  }
+
   /** Published ports whose listener died. */
   async reopenPorts(pod: StoredPod, record: SandboxRecord): Promise<void> {
     if (record.address === undefined) return;

@@ -179,8 +179,13 @@ export class Starter {
     signal.throwIfAborted();
     const { kind, attempt, name } = action;
     await this.#parts.containers.start({ pod, spec, kind, attempt, image, sandboxId: this.#sandboxId, sandbox: made });
-    api.event(pod, { type: 'Normal', reason: 'Created', message: `Container created`, container: name });
-    api.event(pod, { type: 'Normal', reason: 'Started', message: `Container started`, container: name });
+    this.#env.store.transaction(
+      () => {
+        api.event(pod, { type: 'Normal', reason: 'Created', message: `Container created`, container: name });
+        api.event(pod, { type: 'Normal', reason: 'Started', message: `Container started`, container: name });
+      },
+      { durable: false },
+    );
   }
 
   /** The sandbox being made, or the one that stands. */

@@ -39,7 +39,8 @@ export const factsOf = (store: Store): Facts => {
     replicaSets,
     pod: (namespace, name) => byName(namespace).get(name),
     deployment: (namespace, name) => store.get<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }),
-    named: (object) => store.get(placeOf(object)),
+    named: (object) =>
+      object.kind === 'Pod' ? byName(object.metadata.namespace ?? 'default').get(object.metadata.name ?? '') : store.get(placeOf(object)),
     byUid: (uid) => store.byUid(uid),
   };
 };
