@@ -59,7 +59,12 @@ export async function collect(
   for (const { kind, name, namespace: own } of targets) {
     if (name === undefined) {
       const objects = await reader.list(kind, kind.namespaced ? namespace : undefined);
-      collection.found.push(...selectObjects(objects, labels, fields).map((object) => ({ kind, object })));
+      collection.found.push(
+        ...selectObjects(objects, labels, fields === undefined ? undefined : { selector: fields, kind: kind.kind }).map((object) => ({
+          kind,
+          object,
+        })),
+      );
     } else {
       const object = await reader.get(kind, own ?? namespace ?? 'default', name);
       if (object) collection.found.push({ kind, object });

@@ -59,7 +59,7 @@ const isDebug = (argv: readonly string[]): boolean => {
 
 function contextOf(around: Surroundings, { options }: Given, own: Pick<Context, 'out' | 'err' | 'debug' | 'world'>): Context {
   const { env, cwd, input } = around;
-  const chosen = options.text('namespace') ?? (env['PODSTEAD_NAMESPACE'] || undefined);
+  const chosen = options.text('namespace') || env['PODSTEAD_NAMESPACE'] || undefined;
   const interrupts = new Interrupts(around.signals, around.abandon);
   return {
     ...own,

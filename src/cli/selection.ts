@@ -1,16 +1,20 @@
 /** Which of many objects are meant (-l, --field-selector) and in what order they stand (--sort-by). Pure. */
+import { checkFieldSelector, matchesFieldSelector } from '../api/field-values.ts';
 import { compilePath } from '../api/jsonpath.ts';
 import type { KubeObject } from '../api/objects.ts';
 import { compareQuantity, tryQuantity } from '../api/quantity.ts';
-import { matchesFields, matchesSelector, parseFieldSelector, parseSelector } from '../api/selector.ts';
+import { matchesSelector, parseFieldSelector, parseSelector } from '../api/selector.ts';
 
-/** Throws USAGE for a selector that cannot be read. */
-export function selectObjects<T extends KubeObject>(objects: readonly T[], labels: string | undefined, fields: string | undefined): T[] {
+/** Throws USAGE for a selector that cannot be read, and BadRequest for a field by which objects of this kind cannot be chosen. */
+export function selectObjects<T extends KubeObject>(
+  objects: readonly T[],
+  labels?: string,
+  fields?: { selector: string; kind: string },
+): T[] {
   const wanted = parseSelector(labels ?? '');
-  const required = parseFieldSelector(fields ?? '');
-  const paths = required.map(({ field }) => ({ field, read: compilePath(field) }));
-  const fieldsOf = (object: T) => Object.fromEntries(paths.map(({ field, read }) => [field, read(object).map(String).join(',')]));
-  return objects.filter((object) => matchesSelector(wanted, object.metadata.labels) && matchesFields(required, fieldsOf(object)));
+  const required = parseFieldSelector(fields?.selector ?? '');
+  if (fields) checkFieldSelector(fields.kind, required);
+  return objects.filter((object) => matchesSelector(wanted, object.metadata.labels) && matchesFieldSelector(object, required));
 }
 
 /** By the value at a path, those without one first; equal ones stay as they were. */

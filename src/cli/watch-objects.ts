@@ -48,10 +48,12 @@ export async function watchObjects(context: Context, options: Options, targets: 
       const own = targets.filter((target) => target.kind === kind);
       const names = own.flatMap((target) => target.name ?? []);
       const namespace = kind.namespaced && !everywhere ? (own[0]?.namespace ?? context.namespace) : undefined;
+      const chosen = options.text('field-selector');
+      const fields = chosen === undefined ? undefined : { selector: chosen, kind: kind.kind };
       return watchKind(context, kind, namespace, async (event, isNew) => {
         if (options.flag('watch-only') && !isNew) return;
         if (names.length > 0 && !names.includes(event.object.metadata.name)) return;
-        if (selectObjects([event.object], options.text('selector'), options.text('field-selector')).length === 0) return;
+        if (selectObjects([event.object], options.text('selector'), fields).length === 0) return;
         await show(kind, event);
       });
     }),

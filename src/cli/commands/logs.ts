@@ -113,7 +113,7 @@ async function wantedPods(context: Context, { operands, options }: Given): Promi
     if (!newest) throw new PodsteadError('NOT_FOUND', `there are no pods in namespace ${context.namespace}`);
     return { pods: [newest], container: chosen };
   }
-  const matching = selectObjects(pods as unknown as Parameters<typeof selectObjects>[0], selector, undefined) as unknown as Pod[];
+  const matching = selectObjects(pods as unknown as Parameters<typeof selectObjects>[0], selector) as unknown as Pod[];
   if (matching.length === 0) context.err.line(`No resources found in ${context.namespace} namespace.`);
   return { pods: matching, container: chosen };
 }

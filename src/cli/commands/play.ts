@@ -106,6 +106,7 @@ async function playObjects(context: Context, { objects, position, built }: Wante
   const ordered = inOrder(objects);
   const quiet = options.flag('quiet');
   const timeoutMs = options.duration('timeout') ?? DEFAULT_TIMEOUT_MS;
+  if (timeoutMs <= 0) throw new PodsteadError('USAGE', '--timeout: a play must be given some time', { remedy: 'for example --timeout 1m' });
   const spec = {
     mode: 'play' as const,
     objects: ordered,

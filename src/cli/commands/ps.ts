@@ -38,7 +38,7 @@ export const ps: Command = {
     const now = context.now();
     const reader = await context.world.reader([podKind]);
     const pods = await reader.list(podKind, options.flag('all-namespaces') ? undefined : context.namespace);
-    const chosen = selectObjects(pods, options.text('latest'), undefined) as unknown as Pod[];
+    const chosen = selectObjects(pods, options.text('latest')) as unknown as Pod[];
     const rows = pick(containerRows(chosen, publishedPorts), options);
     for (const line of psLines(rows, options, now)) context.out.line(line);
     return 0;

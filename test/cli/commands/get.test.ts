@@ -61,6 +61,10 @@ describe('get', () => {
     await world.apply(`${pod('a')}---\n${pod('b')}`);
     assert.equal((await world.podstead('get pods -l app=b -o name')).out, 'pod/b\n');
     assert.equal((await world.podstead('get pods --field-selector metadata.name!=b -o name')).out, 'pod/a\n');
+    // "status.phse!=Running" would be all of them
+    const { code, err } = await world.podstead('delete pods --field-selector status.phse!=Running');
+    assert.equal(code, 1);
+    assert.match(err, /^podstead: field label not supported: status.phse \(known: metadata.name, /);
     assert.equal(
       (await world.podstead(['get', 'pods', '-o', 'custom-columns=N:.metadata.name,IP:.status.podIP'])).out,
       'N     IP\na     <none>\nb     <none>\n',
