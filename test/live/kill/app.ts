@@ -9,8 +9,13 @@ import { BUSYBOX } from '../images.ts';
  * that very port, connect to itself and so keep the listener out.
  */
 export const freePort = async (): Promise<number> => {
-  for (let port = 20_000 + (process.pid % 10_000); ; port++) if (await isFree(port)) return port;
+  for (;;) {
+    next++;
+    if (await isFree(next)) return next;
+  }
 };
+
+let next = 20_000 + (process.pid % 10_000);
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
