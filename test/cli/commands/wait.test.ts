@@ -32,7 +32,15 @@ describe('wait and rollout status', () => {
     using world = new ScratchWorld();
     assert.deepEqual(await world.podstead('wait --for=delete pod/a'), { code: 0, out: '', err: '' });
     await world.apply(pod('a'));
+    // the engine is asked once the pod has been seen
+    const seen = Promise.withResolvers<void>();
+    const api = world.api.bind(world);
+    world.api = async () => {
+      seen.resolve();
+      return api();
+    };
     const waiting = world.podstead('wait --for=delete pod/a --timeout=5s');
+    await seen.promise;
     await world.podstead('delete pod a');
     assert.deepEqual(await waiting, { code: 0, out: 'pod/a condition met\n', err: '' });
   });
