@@ -54,6 +54,12 @@ const VICTIMS: Victim[] = [
   { name: 'infra', role: 'infra', operations: ['play', 'scale', 'down', 'delete'] },
 ];
 
+interface Strike {
+  /** performance.now() */
+  at: number;
+  target: ProcessRef;
+}
+
 interface Result {
   victim: string;
   moments: number;
@@ -66,17 +72,19 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   this.timeout(Math.max(60_000, MOMENTS * 40_000));
   const results: Result[] = [];
   const atFirst = snapshot({ user: subject() });
-  let it9: Podstead;
+  let machine: Podstead;
   let port: number;
   let manifest: string;
   let traffic: Traffic;
 
-  const paths = () => it9.home.paths();
+  const paths = () => machine.home.paths();
   const input = (args: readonly string[]) => (args.includes('-') ? manifest : '');
 
   /** Why the machine is not in this state; undefined when it is. */
   async function differs(state: State): Promise<string | undefined> {
-    const { pods } = readRows(paths());
+    const { pods, plays } = readRows(paths());
+    const unfinished = plays.find((play) => play.status?.phase !== 'Succeeded');
+    if (unfinished) return `play ${unfinished.metadata.name} is ${unfinished.status?.phase}: ${unfinished.status?.message}`;
     const names = pods.map((pod) => pod.metadata?.labels?.['app']);
     const wanted = state === 'none' ? [] : ['front', ...Array(state).fill('web')];
     if (names.sort().join() !== wanted.sort().join()) return `pods: ${names}`;
@@ -106,9 +114,9 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   let state: State = 'none';
   async function ensure(wanted: State): Promise<void> {
     if (state === wanted) return;
-    if (wanted === 'none') await it9.ok(['kube', 'down', '-'], { input: manifest });
-    else if (state === 'none') await it9.ok(['play', 'kube', '-q', '-'], { input: manifest });
-    else await it9.ok(['scale', 'deployment', 'web', `--replicas=${wanted}`]);
+    if (wanted === 'none') await machine.ok(['kube', 'down', '-'], { input: manifest });
+    else if (state === 'none') await machine.ok(['play', 'kube', '-q', '-'], { input: manifest });
+    else await machine.ok(['scale', 'deployment', 'web', `--replicas=${wanted}`]);
     await reach(wanted, `state ${wanted} before the next moment`);
     state = wanted;
   }
@@ -120,7 +128,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
     return random.pick(ourProcesses(paths()).filter((p: Process) => p.role === victim.role));
   };
 
-  async function strike(victim: Victim, running: Running, operation: Operation, random: Random): Promise<number | undefined> {
+  async function strike(victim: Victim, running: Running, operation: Operation, random: Random): Promise<Strike | undefined> {
     let over = false;
     void running.ran.finally(() => {
       over = true;
@@ -133,7 +141,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
         const at = performance.now();
         if (victim.role === 'cli') running.child.kill('SIGKILL');
         else if (!sendSignal(target, 'SIGKILL')) continue;
-        return at;
+        return { at, target };
       }
       if (over && performance.now() > deadline) return undefined;
       if (over && victim.role === 'cli') return undefined;
@@ -151,10 +159,10 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   async function moment(victim: Victim, operation: Operation, random: Random, result: Result): Promise<void> {
     await ensure(operation.from);
     const before = ids();
-    const running = it9.begin(operation.args, input(operation.args));
-    const at = await strike(victim, running, operation, random);
+    const running = machine.begin(operation.args, input(operation.args));
+    const hit = await strike(victim, running, operation, random);
     const ran = await running.ran;
-    if (at === undefined) {
+    if (hit === undefined) {
       state = operation.to;
       await reach(operation.to, `${operation.name} without a kill`);
       return;
@@ -162,13 +170,15 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
     result.moments++;
     const what = `SEED=${SEED}: ${victim.name} killed in ${operation.name}`;
     if (victim.role !== 'cli') assert.equal(ran.code, 0, `${what}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
-    const next: Ran = await it9.run(['get', 'pods', '-o', 'name']);
+    const next: Ran = await machine.run(['get', 'pods', '-o', 'name']);
     assert.equal(next.code, 0, `${what}, then get: ${next.stderr}`);
     await finish(victim, operation, what);
-    const ms = performance.now() - at;
+    const ms = performance.now() - hit.at;
     result.worstMs = Math.max(result.worstMs, ms);
     result.recovered++;
-    judge(victim, operation, what, before, at, result);
+    judge(victim, operation, what, before, hit, result);
+    if (victim.role === 'conmon') judgeContainer(hit.target, what);
+    if (victim.role === 'dns' && operation.to !== 'none') await judgeNames(what);
     if (process.env['DEBUG_LIVE']) console.log(`      ${what}: ${Math.round(ms)} ms`);
   }
 
@@ -176,7 +186,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   async function finish(victim: Victim, operation: Operation, what: string): Promise<void> {
     state = operation.to;
     if (victim.role !== 'cli') return reach(operation.to, what);
-    await it9.ok(operation.args, { input: input(operation.args) });
+    await machine.ok(operation.args, { input: input(operation.args) });
     await reach(operation.to, what);
   }
 
@@ -185,7 +195,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
     operation: Operation,
     what: string,
     before: Map<string, ContainerRecord>,
-    at: number,
+    { at }: Strike,
     result: Result,
   ): void {
     if (operation.name !== 'scale' && operation.name !== 'delete') return;
@@ -202,8 +212,24 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
     );
   }
 
+  /** Its container was ended with it, and another one runs in its place; unless it was on its way out already. */
+  function judgeContainer(conmon: ProcessRef, what: string): void {
+    const { containers } = readRows(paths());
+    const lost = containers.find((c) => c.conmon?.pid === conmon.pid && c.conmon.start === conmon.start);
+    if (!lost) return;
+    assert.equal(lost.state, 'exited', `${what}: ${lost.pod}/${lost.name}`);
+    if (!lost.kill && lost.kind === 'app') assert.equal(lost.reason, 'ContainerStatusUnknown', `${what}: ${lost.pod}/${lost.name}`);
+  }
+
+  async function judgeNames(what: string): Promise<void> {
+    const name = 'front.default.svc.cluster.local';
+    const { stdout } = await machine.run(['exec', 'front', '-c', 'side', '--', 'nslookup', name]);
+    const address = readRows(paths()).pods.find((pod) => pod.metadata.name === 'front')?.status?.podIP;
+    assert.ok(address && stdout.includes(address), `${what}: ${name} is not ${address}:\n${stdout}`);
+  }
+
   before(async () => {
-    it9 = await podstead();
+    machine = await podstead();
     port = await freePort();
     manifest = application(port);
     traffic = new Traffic(port);
@@ -226,9 +252,9 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   }
 
   it('leaves nothing', async () => {
-    await it9.ok(['kube', 'down', '--force', '-'], { input: manifest });
+    await machine.ok(['kube', 'down', '--force', '-'], { input: manifest });
     await reach('none', 'nothing is left');
-    await it9.ended();
+    await machine.ended();
     await traffic.stop();
     const left = () => leaks(atFirst, snapshot({ user: subject(), dirs: [paths().pods, paths().volumes, paths().run] }));
     // a process that is just ending shows without a command line
@@ -240,8 +266,8 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   after(async () => {
     await traffic?.stop();
     console.log(table(results));
-    if (process.env['KEEP']) console.log(it9.home.dir);
-    else await it9?.home[Symbol.asyncDispose]();
+    if (process.env['KEEP']) console.log(machine.home.dir);
+    else await machine?.home[Symbol.asyncDispose]();
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PersistentVolumeClaim, Pod } from '../../../src/api/objects.ts';
+import type { PersistentVolumeClaim, Play, Pod } from '../../../src/api/objects.ts';
 import { readHolder } from '../../../src/host/boot.ts';
 import { enterPid } from '../../../src/host/namespace.ts';
 import type { Paths } from '../../../src/host/paths.ts';
@@ -17,6 +17,7 @@ import { ourProcesses, type Process, type Role } from './processes.ts';
 export interface Rows {
   pods: Pod[];
   claims: PersistentVolumeClaim[];
+  plays: Play[];
   sandboxes: SandboxRecord[];
   containers: ContainerRecord[];
   /** Uids of pods that the kubelet remembers anything of. */
@@ -31,6 +32,7 @@ export function readRows(paths: Paths): Rows {
     return {
       pods: store.list<Pod>('v1', 'Pod'),
       claims: store.list<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim'),
+      plays: store.list<Play>('podstead.dev/v1', 'Play'),
       sandboxes: rows<SandboxRecord>('sandbox').map(([, row]) => row),
       containers: rows<ContainerRecord>('container').map(([, row]) => row),
       podRows: rows('pod').map(([uid]) => uid),
