@@ -1,5 +1,5 @@
 /** Makes, starts and removes one instance of a container. Thin: when is decided by plan.ts. */
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode } from '../api/errors.ts';
 import type { Container } from '../api/objects.ts';
@@ -92,7 +92,7 @@ export class Containers {
     const target = rootOf(paths, record.id);
     await makeDirectory(target);
     await makeDirectory(join(layer, 'upper'), 0o755);
-    await mkdir(join(layer, 'work'));
+    mkdirSync(join(layer, 'work'));
     const mount = { base: images.layersDirectory, lower: image.layers, upper: join(layer, 'upper'), work: join(layer, 'work'), target };
     const status = await pool.job(mountJob(mount, join(bundle, 'err')), { timeoutMs: JOB_MS });
     if (status === 0) return;
@@ -133,7 +133,7 @@ export class Containers {
     const log = terminationLog(env.paths, podUid, record.id);
     await writePlain(log, '', 0o666);
     // whoever the container runs as
-    await chmod(log, 0o666);
+    chmodSync(log, 0o666);
     await writePlain(join(bundleOf(env.paths, record.id), 'config.json'), JSON.stringify(config));
   }
 
@@ -206,7 +206,7 @@ export class Containers {
       await pool.job(`[ ! -d '${bundle}' ] || { ${job}; }`, { timeoutMs: JOB_MS });
     }
     await removeTree(layerOf(paths, record.podUid, record.id));
-    await rm(join(paths.exits, record.id), { force: true });
+    rmSync(join(paths.exits, record.id), { force: true });
     const current = memory.containers.get(record.podUid, record.id);
     if (current) memory.containers.put({ ...current, cleaned: true });
   }
@@ -272,7 +272,7 @@ export class Containers {
   /** Its row and its log. */
   async forget(record: ContainerRecord): Promise<void> {
     if (!record.cleaned) await this.clean(record);
-    await rm(record.logPath, { force: true });
+    rmSync(record.logPath, { force: true });
     this.#env.memory.containers.delete(record);
   }
 }

@@ -1,5 +1,5 @@
 /** Makes and ends a pod's sandbox: its address, infra container, name, published ports. Thin: when is decided by plan.ts. */
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCode, PodsteadError } from '../api/errors.ts';
 import { makeDirectory, readIfExists, writeAtomic, writePlain } from '../host/files.ts';
@@ -165,9 +165,9 @@ export class Sandboxes {
       tools,
     });
     const shm = shmOf(paths, record.id);
-    await mkdir(shm);
+    mkdirSync(shm);
+    chmodSync(shm, 0o1777);
     await Promise.all([
-      chmod(shm, 0o1777),
       writePlain(join(bundle, 'config.json'), JSON.stringify(config)),
       record.address === undefined
         ? undefined

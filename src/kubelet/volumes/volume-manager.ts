@@ -1,6 +1,6 @@
 /** Makes the volumes of pods, keeps those of API objects up to date, and removes what was made. Thin: what to do is in volume-plan.ts. */
 import { createHash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { chmod, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PodsteadError } from '../../api/errors.ts';
@@ -78,9 +78,9 @@ export class VolumeManager {
 
   /** Everything that was made for a pod, claims and host paths aside. Can be repeated. */
   async remove(podUid: string): Promise<void> {
-    const places = [podVolumes(this.#paths, podUid), podSecrets(this.#paths, podUid)];
+    const places = [podVolumes(this.#paths, podUid), podSecrets(this.#paths, podUid)].filter((place) => existsSync(place));
     await removeSubPaths(this.#paths, podUid, this.#shell);
-    await this.#unmountBelow(places);
+    if (places.length > 0) await this.#unmountBelow(places);
     faultPoint('remove-volumes');
     for (const place of places) {
       await rm(place, { recursive: true, force: true });
