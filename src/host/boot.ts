@@ -1,5 +1,7 @@
 /** What outlives a process but not the machine's boot: which runtime directory and which namespaces are in use, beside the store. */
-import { readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { PodsteadError } from '../api/errors.ts';
 import { writeAtomic } from './files.ts';
 import { type Paths, pathsOf, resolvePaths, withRun } from './paths.ts';
 import { alive, type ProcessRef, parseRef } from './process.ts';
@@ -62,13 +64,34 @@ export const readHolder = (paths: Pick<Paths, 'holderLock'>, boot = bootId()): H
   return holder && alive(holder) ? holder : undefined;
 };
 
-/** The paths in use: the environment decides, but for the runtime directory of a holder that lives or lived in this boot. */
+/**
+ * The paths in use: the environment decides, but for the runtime directory of a holder that lives or lived in this boot. Where another
+ * store has taken the usual one (two homes, one XDG_RUNTIME_DIR), ours stands beside it.
+ */
 export const loadPaths = (env: NodeJS.ProcessEnv, uid: number): Paths => {
   const paths = resolvePaths(env, uid);
   const boot = bootId();
   const run = readHolder(paths, boot)?.run ?? readHost(paths, boot)?.run;
-  return run === undefined || !isDirectory(run) ? paths : withRun(paths, run);
+  if (run !== undefined && isDirectory(run)) return withRun(paths, run);
+  const owner = textOf(paths.owner);
+  return owner === undefined || owner === paths.data ? paths : withRun(paths, `${paths.run}-${shortHash(paths.data)}`);
 };
+
+/** 8 hex digits. */
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8);
+
+/** Puts our store's name on the runtime directory. Throws HOST_UNSUPPORTED when another store was faster. */
+export function takeRun(paths: Paths): void {
+  try {
+    writeFileSync(paths.owner, paths.data, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (textOf(paths.owner) === paths.data) return;
+    throw new PodsteadError('HOST_UNSUPPORTED', `${paths.run} has just been taken by the store in ${textOf(paths.owner)}`, {
+      remedy: 'run the command again',
+    });
+  }
+}
 
 const isDirectory = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 

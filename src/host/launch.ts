@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PodsteadError } from '../api/errors.ts';
-import { bootId, readHolder, readHost } from './boot.ts';
+import { bootId, readHolder, readHost, takeRun } from './boot.ts';
 import { serviceEnvironment } from './environment.ts';
 import { makeDirectory, makePrivateDirectory } from './files.ts';
 import { explainLaunch, mayBeAppArmor } from './launch-error.ts';
@@ -112,6 +112,7 @@ async function prepare(paths: Paths): Promise<void> {
       remedy: 'set XDG_DATA_HOME to a directory on a local disk',
     });
   await makePrivateDirectory(paths.run, paths.uid);
+  takeRun(paths);
   for (const directory of ['exits', 's', 't', 'ro', 'netns', 'images', 'net/hosts', 'net/ports'])
     mkdirSync(join(paths.run, directory), { recursive: true, mode: 0o700 });
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });

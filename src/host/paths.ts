@@ -24,6 +24,8 @@ export interface Paths {
   readonly pods: string;
   readonly engineLog: string;
   readonly imagesRun: string;
+  /** Names the store (`data`) that has this runtime directory. */
+  readonly owner: string;
   /** FIFO: a line wakes the engine. */
   readonly wake: string;
   /** The engine's Kubernetes API. */
@@ -110,6 +112,7 @@ export const pathsOf = ({ uid, data, state, config, run }: Pick<Paths, 'uid' | '
   pods: join(data, 'pods'),
   engineLog: join(state, 'engine.log'),
   imagesRun: join(run, 'images'),
+  owner: join(run, 'owner'),
   wake: join(run, 'wake'),
   socket: join(run, 'engine.sock'),
   holderPid: join(run, 'holder.pid'),

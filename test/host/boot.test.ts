@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootId, enginePaths, isStopped, loadPaths, markStopped, parseHolder, parseHost, readHolder } from '../../src/host/boot.ts';
+import {
+  bootId,
+  enginePaths,
+  isStopped,
+  loadPaths,
+  markStopped,
+  parseHolder,
+  parseHost,
+  readHolder,
+  takeRun,
+} from '../../src/host/boot.ts';
 import { pathsOf } from '../../src/host/paths.ts';
 import { processRef } from '../../src/host/process.ts';
 import { stopHolder, takeStopMark } from '../../src/host/stop.ts';
@@ -74,6 +84,16 @@ describe('boot', () => {
         const paths = loadPaths(env, 1000);
         assert.deepEqual({ run: paths.run, stopped: isStopped(paths) }, { run: join(dir, row.run), stopped: row.stopped });
       });
+
+    it('two stores with one XDG_RUNTIME_DIR do not get into each other', () => {
+      const first = loadPaths(env, 1000);
+      takeRun(first);
+      takeRun(loadPaths(env, 1000));
+      const second = loadPaths({ ...env, XDG_DATA_HOME: `${dir}/second` }, 1000);
+      assert.equal(loadPaths(env, 1000).run, first.run);
+      assert.match(second.run, new RegExp(`^${first.run}-[0-9a-f]{8}$`));
+      assert.throws(() => takeRun({ ...second, owner: first.owner }), { code: 'HOST_UNSUPPORTED' });
+    });
 
     it('is marked as stopped', async () => {
       write({});

@@ -83,6 +83,7 @@ describe('paths', () => {
         holderPid: '/r/holder.pid',
         due: '/r/due',
         netns: '/r/netns/node',
+        owner: '/r/owner',
         exits: '/r/exits',
         conmonSockets: '/r/s',
         holderEnv: '/r/holder.env',
