@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import type { KubeObject, Play, PlayStatus } from '../../src/api/objects.ts';
 import { addressLines, progressLines, resultLines } from '../../src/cli/play-text.ts';
 import { withPublished } from '../../src/cli/publish.ts';
@@ -25,12 +26,23 @@ function engine(world: ScratchWorld, states: (play: Play) => PlayStatus[]): void
 const results = (play: Play, action: 'created' | 'deleted'): PlayStatus['results'] =>
   play.spec.objects.map((object) => ({ object: `${object.kind.toLowerCase()}/${object.metadata.name}`, action }));
 
+/** The command looks whether a port of this machine is taken. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '0.0.0.0', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
 describe('play kube', () => {
   it('prints a line for each object, and the addresses on standard error', async () => {
     using world = new ScratchWorld();
     engine(world, (play) => [RUNNING, { ...RUNNING, phase: 'Succeeded', results: results(play, 'created') }]);
-    world.input = pod('a').replace("image: 'localhost/x:1'", "image: 'reg.example/x:1', ports: [{containerPort: 80, hostPort: 8080}]");
-    assert.deepEqual(await world.podstead('play kube -'), { code: 0, out: 'pod/a created\n', err: 'http://127.0.0.1:8080 → a/main:80\n' });
+    const port = await freePort();
+    world.input = pod('a').replace("image: 'localhost/x:1'", `image: 'reg.example/x:1', ports: [{containerPort: 80, hostPort: ${port}}]`);
+    const err = `http://127.0.0.1:${port} → a/main:80\n`;
+    assert.deepEqual(await world.podstead('play kube -'), { code: 0, out: 'pod/a created\n', err });
     assert.deepEqual(await world.podstead('play kube - -q'), { code: 0, out: 'pod/a created\n', err: '' });
   });
   it('asks the engine for what the options say', async () => {
