@@ -7,7 +7,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PodsteadError } from '../api/errors.ts';
 import { makeDirectory, readIfExists, removeTree, writeAtomic } from '../host/files.ts';
-import { alive, formatRef, type ProcessRef, parseRef, sendSignal } from '../host/process.ts';
+import { killGroupOf } from '../host/kill-group.ts';
+import { alive, formatRef, type ProcessRef, parseRef, processRef, sendSignal } from '../host/process.ts';
 import { startDetached } from '../host/service.ts';
 import { type ListenerTools, listenerArgv, supervisedArgv } from './listener-process.ts';
 import { describeHolder, findHolder, holdsSocket, readListening, readUnprivilegedPortStart, socketInTheWay } from './listening.ts';
@@ -118,15 +119,15 @@ export class Listeners {
       );
     await makeDirectory(this.#options.directory);
     const base = join(this.#options.directory, forwardName(forward));
-    startDetached(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh), { cwd: '/' });
-    const listener = await this.#promote(forward, await this.#open(forward));
+    const shell = processRef(startDetached(supervisedArgv(base, this.#options.wake, command, this.#options.tools.sh), { cwd: '/' }));
+    const listener = await this.#promote(forward, await this.#open(forward, shell));
     // the end of one that had no `.up` yet has woken nobody
     if (!alive(listener.process)) throw await this.#failure(forward);
     return listener;
   }
 
   /** Waits until the listener's own socket is seen to listen. */
-  async #open(forward: Forward): Promise<ProcessRef> {
+  async #open(forward: Forward, shell: ProcessRef | undefined): Promise<ProcessRef> {
     const timeoutMs = this.#options.timeoutMs ?? 5_000;
     const deadline = Date.now() + timeoutMs;
     let process: ProcessRef | 'unwritten' | undefined;
@@ -138,7 +139,10 @@ export class Listeners {
       }
       await pause();
     }
+    // with all that it has started, also what is not written down: we may have been the slow ones
+    if (shell) killGroupOf(shell);
     if (process && process !== 'unwritten') await this.#end(process);
+    if (shell) await this.#end(shell);
     await this.#forget(forward);
     throw new PodsteadError('TOOL_TIMEOUT', `port ${formatHostPort(forward)}: its listener did not open it within ${timeoutMs} ms`);
   }

@@ -92,7 +92,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
       const ready = pod.status?.conditions?.find((c) => c.type === 'Ready')?.status;
       if (ready !== 'True' || pod.metadata?.deletionTimestamp) return `${pod.metadata?.name} is ${pod.status?.phase}, ready ${ready}`;
     }
-    if (state !== 'none' && !traffic.answers) return 'the published port does not answer';
+    if (state !== 'none' && traffic.since(struckAt).at(-1)?.ok !== true) return 'the published port does not answer';
     const roles = ourProcesses(paths()).map((p) => p.role);
     for (const role of state === 'none' ? [] : (['holder', 'dns', 'egress', 'listener'] as const))
       if (!roles.includes(role)) return `no ${role}`;
@@ -112,6 +112,8 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
   }
 
   let state: State = 'none';
+  /** What was answered before says nothing about now. */
+  let struckAt = 0;
   async function ensure(wanted: State): Promise<void> {
     if (state === wanted) return;
     if (wanted === 'none') await machine.ok(['kube', 'down', '-'], { input: manifest });
@@ -168,6 +170,7 @@ describe(`kill -9 (SEED=${SEED}, ${MOMENTS} moments each)`, function () {
       return;
     }
     result.moments++;
+    struckAt = hit.at;
     const what = `SEED=${SEED}: ${victim.name} killed in ${operation.name}`;
     if (victim.role !== 'cli') assert.equal(ran.code, 0, `${what}: exit ${ran.code}\n${ran.stdout}${ran.stderr}`);
     const next: Ran = await machine.run(['get', 'pods', '-o', 'name']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { alive, readRef, sendSignal } from '../../src/host/process.ts';
+import { alive, commandLine, listPids, readRef, sendSignal } from '../../src/host/process.ts';
 import { Listeners, stopStrayListeners } from '../../src/network/listeners.ts';
 import type { Forward } from '../../src/network/port-plan.ts';
 import { until } from '../live/until.ts';
@@ -51,6 +51,16 @@ describe('listeners', function () {
       .filter((name) => !name.endsWith('.err'))
       .map((name) => name.replace(/.*\./, ''))
       .sort();
+
+  it('one whose time is over before it was ever looked at leaves no process', async () => {
+    const late = listeners('while :; do sleep 60; done', 0);
+    await assert.rejects(late.start(await forward()), { code: 'TOOL_TIMEOUT' });
+    assert.deepEqual(
+      listPids().filter((pid) => commandLine(pid).some((word) => word.includes(dir))),
+      [],
+    );
+    assert.deepEqual(readdirSync(join(dir, 'ports')), []);
+  });
 
   it('one that starts is left alone by those who list', async () => {
     const slow = listeners('exec sleep 60', 1_000);

@@ -111,10 +111,6 @@ export class Traffic {
     return this.#answers.filter((answer) => answer.at >= at);
   }
 
-  get answers(): boolean {
-    return this.#answers.at(-1)?.ok === true;
-  }
-
   async #run(): Promise<void> {
     while (!this.#stopped) {
       const at = performance.now();
